@@ -1,0 +1,1 @@
+"""The process: settings, client, workers, in the order it comes up."""

@@ -1,0 +1,1 @@
+"""The NetMind asynchronous inference API: protocol, client, catalogue."""

@@ -1,0 +1,1 @@
+"""What people see: slash commands, cards, buttons."""
