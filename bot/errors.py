@@ -1,0 +1,21 @@
+"""The one tree of errors.
+
+FoleyError
+|-- SettingsError      the environment is wrong; one sentence a problem (bot.config)
+|-- TokenRefusedError  Discord refused the token (bot.app)
+|-- Refusal            a request is not accepted; the sentence is for the person (bot.jobs.desk)
+|-- NetmindError       the inference API said no, or nothing (bot.netmind.errors)
+|-- DownloadError      a result could not be fetched or is not what was asked (bot.netmind.download)
+`-- PostError          Discord did not take a message (bot.post)
+
+The ground floor has a root of its own, storage.errors.StorageError, because it imports nothing of
+ours. bot.border turns both into words for people.
+"""
+
+
+class FoleyError(Exception):
+    """Root of everything that goes wrong in a way we know."""
+
+
+class Refusal(FoleyError):  # noqa: N818 - a refusal is an answer, not an accident
+    """A request was not accepted and nothing was made; str() is the sentence for the person."""
