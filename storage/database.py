@@ -1,0 +1,155 @@
+"""Open the database: a file of SQLite's by default, PostgreSQL by its address.
+
+SQLite runs with a write-ahead log, synced commits and one writer at a time; a read never waits for
+a write. PostgreSQL's address goes to asyncpg as it is, because `postgres://` and `?sslmode=` are
+its own words and SQLAlchemy's reading of them differs.
+"""
+
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import unquote, urlsplit
+
+import asyncpg
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from storage.errors import BadDatabaseUrlError, UnavailableError
+
+BUSY_SECONDS = 30.0
+READERS = 4
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the database is: a file's path, or PostgreSQL's own address (a secret)."""
+
+    path: Path | None = None
+    postgres: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """Return the word for people: SQLite or PostgreSQL."""
+        return "SQLite" if self.path else "PostgreSQL"
+
+    def __repr__(self) -> str:
+        return f"Address({self.path or 'postgresql'})"
+
+
+def read_address(url: str) -> Address:
+    """Read a DATABASE_URL.
+
+    Accepted: sqlite:///file, sqlite+aiosqlite:///file, postgres://..., postgresql://...,
+    postgresql+asyncpg://.... Raises BadDatabaseUrlError for anything else, without repeating it:
+    it may hold a password.
+    """
+    scheme, _, _ = url.partition("://")
+    parts = urlsplit(url)
+    if scheme in {"sqlite", "sqlite+aiosqlite"} and not parts.netloc and len(parts.path) > 1:
+        return Address(path=Path(unquote(parts.path[1:])))
+    named = parts.hostname or "host=" in parts.query
+    if scheme in {"postgres", "postgresql", "postgresql+asyncpg"} and named:
+        return Address(postgres=url.replace(scheme, "postgresql", 1))
+    raise BadDatabaseUrlError(
+        "DATABASE_URL must look like sqlite:///data/foley.db or "
+        "postgresql://user:password@host/name."
+    )
+
+
+class Database:
+    """The open database: `write()` for one transaction, `read()` for looking."""
+
+    def __init__(self, writer: AsyncEngine, reader: AsyncEngine) -> None:
+        self._writer = writer
+        self._reader = reader
+
+    @classmethod
+    def open(cls, address: Address) -> Self:
+        """Prepare the pools; nothing connects before the first use."""
+        if address.path:
+            address.path.parent.mkdir(parents=True, exist_ok=True)
+            return cls(
+                _sqlite(address.path, size=1, begin="BEGIN IMMEDIATE"),
+                _sqlite(address.path, size=READERS, begin="BEGIN"),
+            )
+        assert address.postgres  # noqa: S101 - read_address gives one or the other
+        engine = _postgres(address.postgres)
+        return cls(engine, engine)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """Give one transaction: committed at the end, or nothing at all.
+
+        Raises UnavailableError when the database does not answer or does not take the write.
+        """
+        with _translated():
+            async with self._writer.begin() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection that sees one moment of the database. Raises UnavailableError."""
+        with _translated():
+            async with self._reader.begin() as connection:
+                yield connection
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._writer.dispose()
+        await self._reader.dispose()
+
+
+class _translated:  # noqa: N801 - used as a statement
+    """Turn the drivers' errors into ours at this one border, and keep the cause."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: object
+    ) -> None:
+        if isinstance(error, sa.exc.IntegrityError):
+            return  # a broken rule is the caller's business, not the database's health
+        if isinstance(
+            error, DBAPIError | OSError | asyncpg.PostgresError | sqlite3.Error | TimeoutError
+        ):
+            cause = getattr(error, "orig", None) or error
+            raise UnavailableError(f"The database did not do it: {cause}.") from error
+
+
+def _sqlite(path: Path, *, size: int, begin: str) -> AsyncEngine:
+    engine = create_async_engine(
+        sa.URL.create("sqlite+aiosqlite", database=str(path)),
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=BUSY_SECONDS,
+    )
+
+    def prepare(connection: Any, _record: Any) -> None:
+        # Transactions are opened by us, below: the driver's own would begin too late to be one.
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={int(BUSY_SECONDS * 1000)}",
+        ):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    def start(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    sa.event.listen(engine.sync_engine, "connect", prepare)
+    sa.event.listen(engine.sync_engine, "begin", start)
+    return engine
+
+
+def _postgres(url: str) -> AsyncEngine:
+    connect: Callable[[], Awaitable[Any]] = lambda: asyncpg.connect(url)  # noqa: E731
+    return create_async_engine(
+        "postgresql+asyncpg://", async_creator=connect, pool_size=8, pool_pre_ping=True
+    )

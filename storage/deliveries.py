@@ -1,0 +1,150 @@
+"""Deliveries: messages that must reach Discord exactly once, and the statements that move them."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.jobs import Job
+from storage.schema import deliveries
+from storage.states import DeliveryState
+
+# Discord takes 25 characters at most; 20 random ones never meet again.
+_NONCE_BYTES = 10
+
+
+class DeliveryKind(StrEnum):
+    """What the message is."""
+
+    RESULT = "result"
+    FAILURE = "failure"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One message that must reach Discord exactly once. The fields are the table's columns."""
+
+    id: int
+    job_id: int
+    kind: DeliveryKind
+    channel_id: int
+    nonce: str
+    state: DeliveryState
+    created_at: datetime
+    lease_until: datetime
+    epoch: int
+    attempts: int
+    sending_at: datetime | None
+    message_id: int | None
+    sent_at: datetime | None
+    reason: str | None
+
+
+def _delivery(row: sa.RowMapping) -> Delivery:
+    typed = {"state": DeliveryState(row["state"]), "kind": DeliveryKind(row["kind"])}
+    return Delivery(**{**row, **typed})
+
+
+async def add(connection: AsyncConnection, job: Job, kind: DeliveryKind, now: datetime) -> None:
+    """Promise one message about this job, in the transaction that gives it its reason."""
+    await connection.execute(
+        sa.insert(deliveries).values(
+            job_id=job.id,
+            kind=kind,
+            channel_id=job.channel_id,
+            nonce=secrets.token_hex(_NONCE_BYTES),
+            state=DeliveryState.PENDING,
+            created_at=now,
+            lease_until=now,
+        )
+    )
+
+
+async def claim(
+    connection: AsyncConnection, limit: int, now: datetime, lease: timedelta
+) -> list[Delivery]:
+    """Claim up to `limit` deliveries that nobody holds, oldest first, until `now + lease`.
+
+    They come back in state sending. `sending_at` is the first moment at which a send may have
+    happened; earlier than `now`, somebody has held the delivery before and may have sent it.
+    """
+    due = (
+        sa.select(deliveries.c.id)
+        .where(
+            deliveries.c.state.in_([DeliveryState.PENDING, DeliveryState.SENDING]),
+            deliveries.c.lease_until <= now,
+        )
+        .order_by(deliveries.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    statement = (
+        sa.update(deliveries)
+        .where(deliveries.c.id.in_(due.scalar_subquery()), deliveries.c.lease_until <= now)
+        .values(
+            state=DeliveryState.SENDING,
+            lease_until=now + lease,
+            sending_at=sa.func.coalesce(deliveries.c.sending_at, now),
+            epoch=deliveries.c.epoch + 1,
+            attempts=deliveries.c.attempts + 1,
+        )
+        .returning(deliveries)
+    )
+    rows = (await connection.execute(statement)).mappings()
+    return sorted(map(_delivery, rows), key=lambda row: row.id)
+
+
+async def put_off(
+    connection: AsyncConnection, delivery: Delivery, until: datetime, *, surely_not_sent: bool
+) -> bool:
+    """Give the claim back; nobody takes it before `until`. False: it was not ours any more."""
+    values = {"sending_at": None} if surely_not_sent else {}
+    return await _set(connection, delivery, lease_until=until, **values)
+
+
+async def mark_sent(
+    connection: AsyncConnection, delivery: Delivery, message_id: int, now: datetime
+) -> bool:
+    """Write down the message's id. False: somebody else holds the delivery."""
+    return await _set(
+        connection, delivery, state=DeliveryState.SENT, message_id=message_id, sent_at=now
+    )
+
+
+async def give_up(connection: AsyncConnection, delivery: Delivery, reason: str) -> bool:
+    """Keep the delivery as undeliverable. False: somebody else holds it."""
+    return await _set(connection, delivery, state=DeliveryState.UNDELIVERABLE, reason=reason[:200])
+
+
+async def _set(connection: AsyncConnection, delivery: Delivery, **values: Any) -> bool:
+    statement = (
+        sa.update(deliveries)
+        .where(
+            deliveries.c.id == delivery.id,
+            deliveries.c.state == DeliveryState.SENDING,
+            deliveries.c.epoch == delivery.epoch,
+        )
+        .values(**values)
+        .returning(deliveries.c.id)
+    )
+    return (await connection.execute(statement)).one_or_none() is not None
+
+
+async def next_due(connection: AsyncConnection) -> datetime | None:
+    """Return when the next delivery can be claimed; None: there is none."""
+    statement = sa.select(sa.func.min(deliveries.c.lease_until)).where(
+        deliveries.c.state.in_([DeliveryState.PENDING, DeliveryState.SENDING])
+    )
+    at: datetime | None = (await connection.execute(statement)).scalar_one()
+    return at
+
+
+async def of_job(connection: AsyncConnection, job_id: int) -> Delivery | None:
+    """Return the message that ends this job, or None while there is none."""
+    statement = sa.select(deliveries).where(deliveries.c.job_id == job_id)
+    row = (await connection.execute(statement)).mappings().one_or_none()
+    return None if row is None else _delivery(row)

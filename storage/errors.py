@@ -1,0 +1,28 @@
+"""What can go wrong on the ground floor.
+
+StorageError
+|-- BadDatabaseUrlError     the address names no database we can open
+|-- UnavailableError        the database does not answer: busy, full, read-only, gone
+|-- NewerSchemaError        a newer Foley has written here; an older one must not
+`-- KnownInteractionError   this interaction already has a job
+"""
+
+
+class StorageError(Exception):
+    """Root of what goes wrong in the database; str() is a sentence for the operator."""
+
+
+class BadDatabaseUrlError(StorageError):
+    """The address names no database that Foley can open."""
+
+
+class UnavailableError(StorageError):
+    """The database does not answer or does not take writes; nothing was changed."""
+
+
+class NewerSchemaError(StorageError):
+    """The schema was written by a newer Foley than this one."""
+
+
+class KnownInteractionError(StorageError):
+    """This interaction already has a job: a replayed event, or a second instance was first."""

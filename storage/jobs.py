@@ -1,0 +1,312 @@
+"""Jobs: whose they are, where they stand, and the only statements that move them.
+
+Every edge is one guarded UPDATE: no row back means that somebody else was first. The edge is
+written to job_events in the same transaction, so the caller's commit is the moment it happened.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage import events
+from storage.errors import KnownInteractionError
+from storage.events import JobEvent
+from storage.schema import jobs
+from storage.states import ENDED, JobState, sources
+
+
+@dataclass(frozen=True)
+class NewJob:
+    """What a person asked for, before it is a job."""
+
+    interaction_id: int
+    requester_id: int
+    guild_id: int | None
+    channel_id: int
+    model: str
+    kind: str
+    prompt: str
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One accepted request of one person. The fields are the columns of the table."""
+
+    id: int
+    interaction_id: int
+    requester_id: int
+    guild_id: int | None
+    channel_id: int
+    card_id: int | None
+    card_closed: bool
+    model: str
+    kind: str
+    prompt: str
+    options: Mapping[str, Any]
+    state: JobState
+    created_at: datetime
+    changed_at: datetime
+    not_before: datetime | None
+    attempts: int
+    submitted_at: datetime | None
+    lease_until: datetime | None
+    epoch: int
+    generation_id: str | None
+    generating_at: datetime | None
+    deadline_at: datetime | None
+    ended_at: datetime | None
+    reason: str | None
+    sentence: str | None
+    cleanup_at: datetime | None
+    cleanup_tries: int
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether nothing more will happen to this job."""
+        return self.state in ENDED
+
+
+def _job(row: sa.RowMapping) -> Job:
+    return Job(**{**row, "state": JobState(row["state"])})
+
+
+async def add(connection: AsyncConnection, new: NewJob, now: datetime) -> Job:
+    """Accept a request as a queued job. Raises KnownInteractionError for a second one."""
+    statement = (
+        sa.insert(jobs)
+        .values(
+            **{field: getattr(new, field) for field in NewJob.__dataclass_fields__},
+            state=JobState.QUEUED,
+            created_at=now,
+            changed_at=now,
+        )
+        .returning(jobs)
+    )
+    try:
+        row = (await connection.execute(statement)).mappings().one()
+    except IntegrityError as error:
+        raise KnownInteractionError(f"Interaction {new.interaction_id} has a job.") from error
+    await events.add(connection, [JobEvent(row["id"], now, None, JobState.QUEUED, None)])
+    return _job(row)
+
+
+async def move(
+    connection: AsyncConnection,
+    job: Job,
+    to: JobState,
+    now: datetime,
+    *,
+    detail: str | None = None,
+    **values: Any,
+) -> Job | None:
+    """Take one edge, if the job is still where `job` says and nobody has claimed it since.
+
+    Return the job as it is now, or None: somebody else was first and nothing was changed.
+    """
+    if job.state not in sources(to):
+        message = f"no edge leads from {job.state} to {to}"
+        raise ValueError(message)
+    statement = (
+        sa.update(jobs)
+        .where(jobs.c.id == job.id, jobs.c.state == job.state, jobs.c.epoch == job.epoch)
+        .values(state=to, changed_at=now, **_ending(to, now), **values)
+        .returning(jobs)
+    )
+    row = (await connection.execute(statement)).mappings().one_or_none()
+    if row is None:
+        return None
+    await events.add(connection, [JobEvent(job.id, now, job.state, to, detail)])
+    return _job(row)
+
+
+def _ending(to: JobState, now: datetime) -> dict[str, Any]:
+    return {"ended_at": now} if to in ENDED else {}
+
+
+async def claim_queued(
+    connection: AsyncConnection, limit: int, now: datetime, lease: timedelta
+) -> list[Job]:
+    """Claim up to `limit` queued jobs for submitting, the one that waits longest first.
+
+    A claim is a lease until `now + lease`; it raises the job's epoch, so that an earlier holder
+    who was only asleep can change nothing any more.
+    """
+    due = (
+        sa.select(jobs.c.id)
+        .where(
+            jobs.c.state == JobState.QUEUED,
+            jobs.c.ended_at.is_(None),
+            sa.or_(jobs.c.not_before.is_(None), jobs.c.not_before <= now),
+        )
+        .order_by(jobs.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    statement = (
+        sa.update(jobs)
+        .where(jobs.c.id.in_(due.scalar_subquery()), jobs.c.state == JobState.QUEUED)
+        .values(
+            state=JobState.SUBMITTING,
+            changed_at=now,
+            submitted_at=now,
+            not_before=None,
+            attempts=jobs.c.attempts + 1,
+            epoch=jobs.c.epoch + 1,
+            lease_until=now + lease,
+        )
+        .returning(jobs)
+    )
+    rows = (await connection.execute(statement)).mappings()
+    claimed = sorted(map(_job, rows), key=lambda job: job.id)
+    await events.add(
+        connection,
+        [JobEvent(job.id, now, JobState.QUEUED, JobState.SUBMITTING, None) for job in claimed],
+    )
+    return claimed
+
+
+async def get(connection: AsyncConnection, job_id: int) -> Job | None:
+    """Return the job, or None."""
+    return await _one(connection, jobs.c.id == job_id)
+
+
+async def of_interaction(connection: AsyncConnection, interaction_id: int) -> Job | None:
+    """Return the job that this interaction made, or None."""
+    return await _one(connection, jobs.c.interaction_id == interaction_id)
+
+
+async def _one(connection: AsyncConnection, where: sa.ColumnElement[bool]) -> Job | None:
+    row = (await connection.execute(sa.select(jobs).where(where))).mappings().one_or_none()
+    return None if row is None else _job(row)
+
+
+async def in_states(connection: AsyncConnection, states: Collection[JobState]) -> list[Job]:
+    """Return the open jobs in these states, oldest first."""
+    return await _many(
+        connection, jobs.c.state.in_(states), jobs.c.ended_at.is_(None), order=jobs.c.id
+    )
+
+
+async def count(connection: AsyncConnection, states: Collection[JobState]) -> int:
+    """Count the open jobs in these states."""
+    statement = (
+        sa.select(sa.func.count())
+        .select_from(jobs)
+        .where(jobs.c.state.in_(states), jobs.c.ended_at.is_(None))
+    )
+    return (await connection.execute(statement)).scalar_one()
+
+
+async def next_not_before(connection: AsyncConnection) -> datetime | None:
+    """Return when the first of the queued jobs that have to wait may be tried again."""
+    statement = sa.select(sa.func.min(jobs.c.not_before)).where(
+        jobs.c.state == JobState.QUEUED, jobs.c.ended_at.is_(None)
+    )
+    at: datetime | None = (await connection.execute(statement)).scalar_one()
+    return at
+
+
+async def ahead_of(connection: AsyncConnection, job: Job) -> int:
+    """Count the queued jobs that get their turn before this one."""
+    statement = (
+        sa.select(sa.func.count())
+        .select_from(jobs)
+        .where(jobs.c.state == JobState.QUEUED, jobs.c.ended_at.is_(None), jobs.c.id < job.id)
+    )
+    return (await connection.execute(statement)).scalar_one()
+
+
+async def of_requester(
+    connection: AsyncConnection, requester_id: int, limit: int, containing: str = ""
+) -> list[Job]:
+    """Return a person's newest jobs whose number or prompt contains this text, newest first."""
+    text = containing.strip().lstrip("#")
+    return await _many(
+        connection,
+        jobs.c.requester_id == requester_id,
+        sa.or_(
+            jobs.c.prompt.icontains(text, autoescape=True),
+            sa.cast(jobs.c.id, sa.String).startswith(text, autoescape=True),
+        ),
+        order=jobs.c.id.desc(),
+        limit=limit,
+    )
+
+
+async def making_seconds(connection: AsyncConnection, model: str, newest: int) -> list[float]:
+    """Return how many seconds this model's newest finished generations took, newest first."""
+    statement = (
+        sa.select(jobs.c.generating_at, jobs.c.ended_at)
+        .where(jobs.c.model == model, jobs.c.state == JobState.FINISHED)
+        .order_by(jobs.c.id.desc())
+        .limit(newest)
+    )
+    rows = await connection.execute(statement)
+    return [(row.ended_at - row.generating_at).total_seconds() for row in rows]
+
+
+async def set_card(connection: AsyncConnection, job_id: int, card_id: int) -> None:
+    """Remember which message is the job's card."""
+    await connection.execute(sa.update(jobs).where(jobs.c.id == job_id).values(card_id=card_id))
+
+
+async def with_open_card(connection: AsyncConnection, limit: int) -> list[Job]:
+    """Return ended jobs whose card does not say so yet, oldest first."""
+    return await _many(
+        connection,
+        jobs.c.ended_at.is_not(None),
+        sa.not_(jobs.c.card_closed),
+        order=jobs.c.id,
+        limit=limit,
+    )
+
+
+async def close_cards(connection: AsyncConnection, job_ids: Collection[int]) -> None:
+    """Remember that these jobs' cards tell how they ended, or can no longer be made to."""
+    await connection.execute(sa.update(jobs).where(jobs.c.id.in_(job_ids)).values(card_closed=True))
+
+
+async def due_cleanups(connection: AsyncConnection, now: datetime, limit: int) -> list[Job]:
+    """Return the jobs whose generation is to be deleted by now, longest due first."""
+    return await _many(connection, jobs.c.cleanup_at <= now, order=jobs.c.cleanup_at, limit=limit)
+
+
+async def next_cleanup(connection: AsyncConnection) -> datetime | None:
+    """Return when the next generation is to be deleted."""
+    statement = sa.select(sa.func.min(jobs.c.cleanup_at)).where(jobs.c.cleanup_at.is_not(None))
+    at: datetime | None = (await connection.execute(statement)).scalar_one()
+    return at
+
+
+async def plan_cleanup(connection: AsyncConnection, job_id: int, at: datetime) -> None:
+    """Have the job's generation deleted at this time, if it has one."""
+    await connection.execute(
+        sa.update(jobs)
+        .where(jobs.c.id == job_id, jobs.c.generation_id.is_not(None))
+        .values(cleanup_at=at)
+    )
+
+
+async def put_off_cleanup(connection: AsyncConnection, job_id: int, at: datetime | None) -> None:
+    """Try the deletion again at this time; None: it is done, or given up."""
+    await connection.execute(
+        sa.update(jobs)
+        .where(jobs.c.id == job_id)
+        .values(cleanup_at=at, cleanup_tries=jobs.c.cleanup_tries + 1)
+    )
+
+
+async def _many(
+    connection: AsyncConnection,
+    *where: sa.ColumnElement[bool],
+    order: sa.ColumnElement[Any],
+    limit: int | None = None,
+) -> list[Job]:
+    statement = sa.select(jobs).where(*where).order_by(order).limit(limit)
+    return [_job(row) for row in (await connection.execute(statement)).mappings()]

@@ -1,0 +1,82 @@
+"""Bring the schema up to date, one process at a time.
+
+The whole upgrade is one transaction under a lock: SQLite's writer lock, or an advisory lock on
+PostgreSQL. A second process waits, then finds nothing to do.
+"""
+
+from enum import Enum
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.database import Database
+from storage.errors import NewerSchemaError
+
+# Any number will do, as long as it is always the same one.
+_LOCK = 7_305_100_897
+
+
+class Schema(Enum):
+    """How the database's schema relates to this program's."""
+
+    EMPTY = "empty"
+    OLDER = "older"
+    CURRENT = "current"
+    NEWER = "newer"
+
+
+async def look(database: Database) -> Schema:
+    """Tell how the schema relates to ours. Raises UnavailableError."""
+    async with database.read() as connection:
+        return await connection.run_sync(_look)
+
+
+async def upgrade(database: Database) -> Schema:
+    """Bring the schema to this program's; return what it was before.
+
+    Raises NewerSchemaError, and then nothing was touched; UnavailableError.
+    """
+    async with database.write() as connection:
+        await _lock(connection)
+        before = await connection.run_sync(_look)
+        if before is Schema.NEWER:
+            raise NewerSchemaError(
+                "The database was written by a newer version of Foley. "
+                "Start that version, or restore a backup made before it."
+            )
+        if before is not Schema.CURRENT:
+            await connection.run_sync(_run)
+        return before
+
+
+async def _lock(connection: AsyncConnection) -> None:
+    if connection.dialect.name == "postgresql":
+        await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def _look(connection: sa.Connection) -> Schema:
+    script = ScriptDirectory.from_config(_config())
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current is None:
+        return Schema.EMPTY
+    if current == script.get_current_head():
+        return Schema.CURRENT
+    known = {revision.revision for revision in script.walk_revisions()}
+    return Schema.OLDER if current in known else Schema.NEWER
+
+
+def _run(connection: sa.Connection) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,179 @@
+"""The tables. One schema for SQLite and PostgreSQL; the migrations build exactly this.
+
+No token, account id or result link has a column here, on purpose.
+"""
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+from storage.states import DeliveryState, JobState
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware time in UTC. A naive one is refused, because nobody knows what it means."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn an aware time into UTC; SQLite stores it as text without a zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            message = "times are aware and in UTC"
+            raise ValueError(message)
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Give the zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# SQLite counts rows by itself only in a column that is INTEGER to the letter.
+RowId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def _one_of(column: str, values: type[JobState] | type[DeliveryState]) -> sa.CheckConstraint:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return sa.CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+people = sa.Table(
+    "people",
+    metadata,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("first_seen_at", UtcDateTime, nullable=False),
+    sa.Column("last_seen_at", UtcDateTime, nullable=False),
+)
+
+guilds = sa.Table(
+    "guilds",
+    metadata,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("first_seen_at", UtcDateTime, nullable=False),
+    sa.Column("last_seen_at", UtcDateTime, nullable=False),
+)
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("id", RowId, primary_key=True, autoincrement=True),
+    sa.Column("interaction_id", sa.BigInteger, nullable=False, unique=True),
+    sa.Column("requester_id", sa.BigInteger, sa.ForeignKey("people.id"), nullable=False),
+    sa.Column("guild_id", sa.BigInteger, sa.ForeignKey("guilds.id")),
+    sa.Column("channel_id", sa.BigInteger, nullable=False),
+    sa.Column("card_id", sa.BigInteger),
+    # Whether the card tells how the job ended; until it does, somebody has to edit it.
+    sa.Column("card_closed", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("model", sa.String(64), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("prompt", sa.Text, nullable=False),
+    sa.Column("options", sa.JSON, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("changed_at", UtcDateTime, nullable=False),
+    # Queued again: not before this time.
+    sa.Column("not_before", UtcDateTime),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("submitted_at", UtcDateTime),
+    sa.Column("lease_until", UtcDateTime),
+    sa.Column("epoch", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("generation_id", sa.String(128), unique=True),
+    sa.Column("generating_at", UtcDateTime),
+    sa.Column("deadline_at", UtcDateTime),
+    sa.Column("ended_at", UtcDateTime),
+    sa.Column("reason", sa.String(32)),
+    sa.Column("sentence", sa.Text),
+    # When to ask NetMind next to delete the generation; empty: nothing to delete.
+    sa.Column("cleanup_at", UtcDateTime),
+    sa.Column("cleanup_tries", sa.Integer, nullable=False, server_default="0"),
+    _one_of("state", JobState),
+    sa.Index("ix_jobs_requester_id_id", "requester_id", "id"),
+    sa.Index(
+        "ix_jobs_open",
+        "state",
+        "id",
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    ),
+    sa.Index(
+        "ix_jobs_open_card",
+        "id",
+        sqlite_where=sa.text("ended_at IS NOT NULL AND NOT card_closed"),
+        postgresql_where=sa.text("ended_at IS NOT NULL AND NOT card_closed"),
+    ),
+    sa.Index(
+        "ix_jobs_cleanup_at",
+        "cleanup_at",
+        sqlite_where=sa.text("cleanup_at IS NOT NULL"),
+        postgresql_where=sa.text("cleanup_at IS NOT NULL"),
+    ),
+    sqlite_autoincrement=True,
+)
+
+job_events = sa.Table(
+    "job_events",
+    metadata,
+    sa.Column("id", RowId, primary_key=True, autoincrement=True),
+    sa.Column("job_id", RowId, sa.ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("from_state", sa.String(16)),
+    sa.Column("to_state", sa.String(16), nullable=False),
+    sa.Column("detail", sa.String(200)),
+    sa.Index("ix_job_events_job_id", "job_id"),
+    sqlite_autoincrement=True,
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("id", RowId, primary_key=True, autoincrement=True),
+    sa.Column("job_id", RowId, sa.ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("channel_id", sa.BigInteger, nullable=False),
+    sa.Column("nonce", sa.String(25), nullable=False, unique=True),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    # pending: not before this time; sending: the claim's end. Past it, the row is free.
+    sa.Column("lease_until", UtcDateTime, nullable=False),
+    sa.Column("epoch", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    # The last moment at which a send may have reached Discord; decides how to look for it.
+    sa.Column("sending_at", UtcDateTime),
+    sa.Column("message_id", sa.BigInteger),
+    sa.Column("sent_at", UtcDateTime),
+    sa.Column("reason", sa.String(200)),
+    _one_of("state", DeliveryState),
+    # A job ends in exactly one terminal message.
+    sa.Index(
+        "uq_deliveries_job_end",
+        "job_id",
+        unique=True,
+        sqlite_where=sa.text("kind IN ('result', 'failure')"),
+        postgresql_where=sa.text("kind IN ('result', 'failure')"),
+    ),
+    sa.Index("ix_deliveries_job_id", "job_id"),
+    sa.Index(
+        "ix_deliveries_due",
+        "lease_until",
+        sqlite_where=sa.text("state IN ('pending', 'sending')"),
+        postgresql_where=sa.text("state IN ('pending', 'sending')"),
+    ),
+    sqlite_autoincrement=True,
+)
