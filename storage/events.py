@@ -13,13 +13,13 @@ from storage.states import JobState
 
 @dataclass(frozen=True)
 class JobEvent:
-    """One edge that a job took. `detail` is a short word for operators, never a secret."""
+    """One edge that a job took. `note` is a short word for operators, never a secret."""
 
     job_id: int
     at: datetime
     from_state: JobState | None
     to_state: JobState
-    detail: str | None
+    note: str | None
 
 
 async def add(connection: AsyncConnection, events: Iterable[JobEvent]) -> None:
@@ -30,7 +30,7 @@ async def add(connection: AsyncConnection, events: Iterable[JobEvent]) -> None:
             "at": event.at,
             "from_state": event.from_state,
             "to_state": event.to_state,
-            "detail": event.detail,
+            "note": event.note,
         }
         for event in events
     ]
@@ -49,7 +49,7 @@ async def of_job(connection: AsyncConnection, job_id: int) -> list[JobEvent]:
             row.at,
             JobState(row.from_state) if row.from_state else None,
             JobState(row.to_state),
-            row.detail,
+            row.note,
         )
         for row in rows
     ]

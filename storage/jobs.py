@@ -62,7 +62,7 @@ class Job:
     deadline_at: datetime | None
     ended_at: datetime | None
     reason: str | None
-    sentence: str | None
+    detail: str | None
     cleanup_at: datetime | None
     cleanup_tries: int
 
@@ -102,7 +102,7 @@ async def move(
     to: JobState,
     now: datetime,
     *,
-    detail: str | None = None,
+    note: str | None = None,
     **values: Any,
 ) -> Job | None:
     """Take one edge, if the job is still where `job` says and nobody has claimed it since.
@@ -121,7 +121,7 @@ async def move(
     row = (await connection.execute(statement)).mappings().one_or_none()
     if row is None:
         return None
-    await events.add(connection, [JobEvent(job.id, now, job.state, to, detail)])
+    await events.add(connection, [JobEvent(job.id, now, job.state, to, note)])
     return _job(row)
 
 
@@ -290,6 +290,17 @@ async def plan_cleanup(connection: AsyncConnection, job_id: int, at: datetime) -
         sa.update(jobs)
         .where(jobs.c.id == job_id, jobs.c.generation_id.is_not(None))
         .values(cleanup_at=at)
+    )
+
+
+async def own_late_generation(
+    connection: AsyncConnection, job_id: int, generation_id: str, now: datetime
+) -> None:
+    """Note a generation that arrived for a job which had ended meanwhile, to be deleted now."""
+    await connection.execute(
+        sa.update(jobs)
+        .where(jobs.c.id == job_id, jobs.c.generation_id.is_(None))
+        .values(generation_id=generation_id, cleanup_at=now)
     )
 
 

@@ -99,7 +99,8 @@ jobs = sa.Table(
     sa.Column("deadline_at", UtcDateTime),
     sa.Column("ended_at", UtcDateTime),
     sa.Column("reason", sa.String(32)),
-    sa.Column("sentence", sa.Text),
+    # The provider's own words about a failure, cleaned of links and ids.
+    sa.Column("detail", sa.String(500)),
     # When to ask NetMind next to delete the generation; empty: nothing to delete.
     sa.Column("cleanup_at", UtcDateTime),
     sa.Column("cleanup_tries", sa.Integer, nullable=False, server_default="0"),
@@ -135,7 +136,7 @@ job_events = sa.Table(
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("from_state", sa.String(16)),
     sa.Column("to_state", sa.String(16), nullable=False),
-    sa.Column("detail", sa.String(200)),
+    sa.Column("note", sa.String(200)),
     sa.Index("ix_job_events_job_id", "job_id"),
     sqlite_autoincrement=True,
 )
@@ -176,4 +177,11 @@ deliveries = sa.Table(
         postgresql_where=sa.text("state IN ('pending', 'sending')"),
     ),
     sqlite_autoincrement=True,
+)
+
+facts = sa.Table(
+    "facts",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
 )

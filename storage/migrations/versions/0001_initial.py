@@ -51,7 +51,7 @@ def upgrade() -> None:
         sa.Column("deadline_at", _TIME, nullable=True),
         sa.Column("ended_at", _TIME, nullable=True),
         sa.Column("reason", sa.String(length=32), nullable=True),
-        sa.Column("sentence", sa.Text(), nullable=True),
+        sa.Column("detail", sa.String(length=500), nullable=True),
         sa.Column("cleanup_at", _TIME, nullable=True),
         sa.Column("cleanup_tries", sa.Integer(), server_default="0", nullable=False),
         sa.CheckConstraint(
@@ -141,7 +141,7 @@ def upgrade() -> None:
         sa.Column("at", _TIME, nullable=False),
         sa.Column("from_state", sa.String(length=16), nullable=True),
         sa.Column("to_state", sa.String(length=16), nullable=False),
-        sa.Column("detail", sa.String(length=200), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=True),
         sa.ForeignKeyConstraint(
             ["job_id"], ["jobs.id"], name=op.f("fk_job_events_job_id"), ondelete="CASCADE"
         ),
@@ -149,3 +149,9 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_job_events_job_id", "job_events", ["job_id"], unique=False)
+    op.create_table(
+        "facts",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_facts")),
+    )

@@ -1,0 +1,129 @@
+"""Settings: typed, read once from the environment, checked before anything opens."""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import FoleyError
+from storage.database import Address, read_address
+from storage.errors import BadDatabaseUrlError
+
+
+class SettingsError(FoleyError):
+    """The environment is wrong. `problems` has one sentence for each setting."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = problems
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set. The field's name in capitals is the variable's name."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
+
+    discord_token: SecretStr = Field(description="The bot's token, from Discord's developer portal")
+    discord_api_base: str = Field(
+        "https://discord.com/api/v10", description="Discord's API; another one only for tests"
+    )
+    netmind_api_token: SecretStr = Field(description="The key of the NetMind account that pays")
+    netmind_base_url: str = Field("https://api.netmind.ai", description="NetMind's API")
+    netmind_account: Literal["shared", "exclusive"] = Field(
+        "shared", description="`exclusive`: nobody but this deployment uses the NetMind account"
+    )
+    netmind_max_in_flight: int = Field(
+        8, ge=1, le=1000, description="How many generations may be under way at once"
+    )
+    database_url: SecretStr | None = Field(
+        None, description="`sqlite:///file` or `postgresql://...`; default: a file in `DATA_DIR`"
+    )
+    data_dir: Path = Field(Path("data"), description="Where files that must last are kept")
+    download_allow: Annotated[frozenset[tuple[str, int]], NoDecode] = Field(
+        frozenset(),
+        description="`host:port`, comma-separated: results may be fetched from these although "
+        "they are plain http or private",
+    )
+    models_file: Path | None = Field(None, description="A catalogue instead of the built-in one")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="How much the log says"
+    )
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="`auto`: for people on a terminal, one-line JSON elsewhere"
+    )
+
+    @field_validator("download_allow", mode="before")
+    @classmethod
+    def _read_hosts(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return frozenset(map(_host_and_port, filter(None, map(str.strip, value.split(",")))))
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @field_validator("discord_api_base", "netmind_base_url")
+    @classmethod
+    def _check_address(cls, value: str) -> str:
+        if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname:
+            raise ValueError("must be an address such as https://example.com")
+        return value.rstrip("/")
+
+    @field_validator("discord_token", "netmind_api_token")
+    @classmethod
+    def _check_token(cls, value: SecretStr) -> SecretStr:
+        token = value.get_secret_value().strip()
+        if not token or any(letter.isspace() for letter in token) or not token.isascii():
+            raise ValueError("must be the token alone, without spaces")
+        return SecretStr(token)
+
+    @field_validator("database_url")
+    @classmethod
+    def _check_database(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            try:
+                read_address(value.get_secret_value())
+            except BadDatabaseUrlError as error:
+                raise ValueError(str(error).removeprefix("DATABASE_URL ").rstrip(".")) from error
+        return value
+
+    @property
+    def database(self) -> Address:
+        """Where the database is."""
+        if self.database_url is None:
+            return Address(path=self.data_dir / "foley.db")
+        return read_address(self.database_url.get_secret_value())
+
+    @classmethod
+    def load(cls, **overrides: object) -> Self:
+        """Read the environment (and `.env`). Raises SettingsError with every problem at once."""
+        try:
+            return cls(**overrides)  # type: ignore[arg-type] # pydantic checks them
+        except ValidationError as error:
+            # The chain is cut: pydantic's own text repeats what was given, tokens included.
+            raise SettingsError([_sentence(problem) for problem in error.errors()]) from None
+
+
+def _host_and_port(text: str) -> tuple[str, int]:
+    parts = urlsplit(f"//{text}")
+    if not parts.hostname or parts.port is None:
+        raise ValueError("must be host:port, with commas between several")
+    return parts.hostname, parts.port
+
+
+def _sentence(problem: ErrorDetails) -> str:
+    name = ".".join(str(part) for part in problem["loc"]).upper()
+    if problem["type"] == "missing":
+        return f"{name} is missing: {_meaning(name)}."
+    reason = problem["msg"].removeprefix("Value error, ")
+    return f"{name} is wrong: {reason[0].lower()}{reason[1:]}."
+
+
+def _meaning(name: str) -> str:
+    description = Settings.model_fields[name.lower()].description or ""
+    return description[0].lower() + description[1:]

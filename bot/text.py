@@ -1,0 +1,59 @@
+"""Words from outside made safe to show, and numbers made pleasant to read."""
+
+import re
+import unicodedata
+
+# What Discord reads as formatting, links or mentions when it is not escaped.
+_MARKUP = re.compile(r"([\\`*_~|<>\[\]()#@:])")
+_KEEP = frozenset("\u200d")  # joins the parts of one emoji
+
+
+def plain(text: str, limit: int) -> str:
+    """Return text from a person or a server on one line, showing as what it is.
+
+    Control, zero-width and direction characters are dropped, formatting is escaped, and what is
+    longer than `limit` characters ends in an ellipsis.
+    """
+    visible = (
+        letter
+        for letter in " ".join(text.split())
+        if letter in _KEEP or unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Co"}
+    )
+    return _MARKUP.sub(r"\\\1", shorten("".join(visible), limit))
+
+
+def shorten(text: str, limit: int) -> str:
+    """Return the text, or as much of it as fits into `limit` characters with an ellipsis."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def slug(text: str, limit: int = 40) -> str:
+    """Return lower-case letters, digits and dashes that remind of the text; may be empty."""
+    simple = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", simple)[:limit].strip("-")
+
+
+def seconds(count: float) -> str:
+    """Say a length of time as people do: 8 s, 2 min, 1 h 5 min."""
+    whole = max(1, round(count))
+    if whole < 100:  # noqa: PLR2004 - up to there seconds are easier to grasp
+        return f"{whole} s"
+    minutes = round(whole / 60)
+    if minutes < 60:  # noqa: PLR2004 - minutes in an hour
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60} h"
+
+
+def size(count: int) -> str:
+    """Say a number of bytes as people do: 900 bytes, 23 KiB, 9.5 MiB."""
+    if count < 1024:  # noqa: PLR2004 - bytes in a KiB
+        return f"{count} bytes"
+    if count < 1024**2:
+        return f"{count / 1024:.0f} KiB"
+    return f"{count / 1024**2:.1f} MiB"
+
+
+def bar(share: float, length: int = 12) -> str:
+    """Draw a progress bar; `share` from 0 to 1."""
+    full = round(max(0.0, min(1.0, share)) * length)
+    return "▰" * full + "▱" * (length - full)
