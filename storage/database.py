@@ -5,13 +5,14 @@ a write. PostgreSQL's address goes to asyncpg as it is, because `postgres://` an
 its own words and SQLAlchemy's reading of them differs.
 """
 
+import re
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import asyncpg
 import sqlalchemy as sa
@@ -22,6 +23,14 @@ from storage.errors import BadDatabaseUrlError, UnavailableError
 
 BUSY_SECONDS = 30.0
 READERS = 4
+
+_FILE = re.compile(r"sqlite(?:\+aiosqlite)?:///(?P<path>[^?#]+)(?:\?[^#]*)?")
+_HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[^\[\]/?#@:,]+)(?::\d+)?"
+_SERVER = re.compile(
+    r"(?:postgres|postgresql|postgresql\+asyncpg)://"
+    rf"(?P<rest>(?:[^/?#@]*@)?(?P<hosts>{_HOST}(?:,{_HOST})*)?"
+    r"(?:/[^?#]*)?(?:\?(?P<query>(?:[^=&#]+=[^&#]*(?:&|$))*))?)"
+)
 
 
 @dataclass(frozen=True)
@@ -47,17 +56,28 @@ def read_address(url: str) -> Address:
     postgresql+asyncpg://.... Raises BadDatabaseUrlError for anything else, without repeating it:
     it may hold a password.
     """
-    scheme, _, _ = url.partition("://")
-    parts = urlsplit(url)
-    if scheme in {"sqlite", "sqlite+aiosqlite"} and not parts.netloc and len(parts.path) > 1:
-        return Address(path=Path(unquote(parts.path[1:])))
-    named = parts.hostname or "host=" in parts.query
-    if scheme in {"postgres", "postgresql", "postgresql+asyncpg"} and named:
-        return Address(postgres=url.replace(scheme, "postgresql", 1))
-    raise BadDatabaseUrlError(
-        "DATABASE_URL must look like sqlite:///data/foley.db or "
-        "postgresql://user:password@host/name."
-    )
+    address = _file(url) or _server(url)
+    if address is None:
+        raise BadDatabaseUrlError(
+            "DATABASE_URL must look like sqlite:///data/foley.db or "
+            "postgresql://user:password@host/name."
+        )
+    return address
+
+
+def _file(url: str) -> Address | None:
+    found = _FILE.fullmatch(url)
+    if found is None or found["path"] == ":memory:":
+        return None
+    return Address(path=Path(unquote(found["path"])))
+
+
+def _server(url: str) -> Address | None:
+    # A password with an unquoted @, / or # would be cut there, and half of it taken for a host.
+    found = _SERVER.fullmatch(url)
+    if found is None or not (found["hosts"] or "host=" in (found["query"] or "")):
+        return None
+    return Address(postgres=f"postgresql://{found['rest']}")
 
 
 class Database:
@@ -69,16 +89,21 @@ class Database:
 
     @classmethod
     def open(cls, address: Address) -> Self:
-        """Prepare the pools; nothing connects before the first use."""
+        """Prepare the pools; nothing connects before the first use.
+
+        Raises UnavailableError when there can be no folder for the file.
+        """
         if address.path:
-            address.path.parent.mkdir(parents=True, exist_ok=True)
+            with _translated():
+                address.path.parent.mkdir(parents=True, exist_ok=True)
             return cls(
                 _sqlite(address.path, size=1, begin="BEGIN IMMEDIATE"),
                 _sqlite(address.path, size=READERS, begin="BEGIN"),
             )
         assert address.postgres  # noqa: S101 - read_address gives one or the other
         engine = _postgres(address.postgres)
-        return cls(engine, engine)
+        # Each statement alone would see a moment of its own.
+        return cls(engine, engine.execution_options(isolation_level="REPEATABLE READ"))
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -103,6 +128,17 @@ class Database:
         await self._reader.dispose()
 
 
+_NOT_DONE = (
+    DBAPIError,
+    sa.exc.TimeoutError,  # every connection of the pool is taken
+    sqlite3.Error,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    OSError,
+    TimeoutError,
+)
+
+
 class _translated:  # noqa: N801 - used as a statement
     """Turn the drivers' errors into ours at this one border, and keep the cause."""
 
@@ -114,9 +150,7 @@ class _translated:  # noqa: N801 - used as a statement
     ) -> None:
         if isinstance(error, sa.exc.IntegrityError):
             return  # a broken rule is the caller's business, not the database's health
-        if isinstance(
-            error, DBAPIError | OSError | asyncpg.PostgresError | sqlite3.Error | TimeoutError
-        ):
+        if isinstance(error, _NOT_DONE):
             cause = getattr(error, "orig", None) or error
             raise UnavailableError(f"The database did not do it: {cause}.") from error
 
@@ -133,12 +167,14 @@ def _sqlite(path: Path, *, size: int, begin: str) -> AsyncEngine:
         # Transactions are opened by us, below: the driver's own would begin too late to be one.
         connection.isolation_level = None
         for pragma in (
+            f"busy_timeout={int(BUSY_SECONDS * 1000)}",
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            f"busy_timeout={int(BUSY_SECONDS * 1000)}",
         ):
             connection.execute(f"PRAGMA {pragma}").close()
+        # SQLite's own knows no letters but the English ones, and a search would tell ü from Ü.
+        connection.create_function("lower", 1, str.lower, deterministic=True)
 
     def start(connection: sa.Connection) -> None:
         connection.exec_driver_sql(begin)
@@ -151,5 +187,9 @@ def _sqlite(path: Path, *, size: int, begin: str) -> AsyncEngine:
 def _postgres(url: str) -> AsyncEngine:
     connect: Callable[[], Awaitable[Any]] = lambda: asyncpg.connect(url)  # noqa: E731
     return create_async_engine(
-        "postgresql+asyncpg://", async_creator=connect, pool_size=8, pool_pre_ping=True
+        "postgresql+asyncpg://",
+        async_creator=connect,
+        pool_size=8,
+        pool_timeout=BUSY_SECONDS,
+        pool_pre_ping=True,
     )

@@ -1,6 +1,7 @@
 """Deliveries: messages that must reach Discord exactly once, and the statements that move them."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -81,14 +82,18 @@ async def claim(
         .order_by(deliveries.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        # PostgreSQL may run a subquery once a row, and each run would claim more of them.
+        .cte("due")
     )
     statement = (
         sa.update(deliveries)
-        .where(deliveries.c.id.in_(due.scalar_subquery()), deliveries.c.lease_until <= now)
+        .where(deliveries.c.id.in_(sa.select(due.c.id)), deliveries.c.lease_until <= now)
         .values(
             state=DeliveryState.SENDING,
             lease_until=now + lease,
-            sending_at=sa.func.coalesce(deliveries.c.sending_at, now),
+            sending_at=sa.func.coalesce(
+                deliveries.c.sending_at, sa.literal(now, deliveries.c.sending_at.type)
+            ),
             epoch=deliveries.c.epoch + 1,
             attempts=deliveries.c.attempts + 1,
         )
@@ -143,8 +148,8 @@ async def next_due(connection: AsyncConnection) -> datetime | None:
     return at
 
 
-async def of_job(connection: AsyncConnection, job_id: int) -> Delivery | None:
-    """Return the message that ends this job, or None while there is none."""
-    statement = sa.select(deliveries).where(deliveries.c.job_id == job_id)
-    row = (await connection.execute(statement)).mappings().one_or_none()
-    return None if row is None else _delivery(row)
+async def of_jobs(connection: AsyncConnection, job_ids: Collection[int]) -> dict[int, Delivery]:
+    """Return the messages that end these jobs, by job; a job under way has none."""
+    statement = sa.select(deliveries).where(deliveries.c.job_id.in_(job_ids))
+    rows = (await connection.execute(statement)).mappings()
+    return {row["job_id"]: _delivery(row) for row in rows}

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import events
@@ -18,6 +17,7 @@ from storage.errors import KnownInteractionError
 from storage.events import JobEvent
 from storage.schema import jobs
 from storage.states import ENDED, JobState, sources
+from storage.upsert import insert
 
 
 @dataclass(frozen=True)
@@ -77,21 +77,21 @@ def _job(row: sa.RowMapping) -> Job:
 
 
 async def add(connection: AsyncConnection, new: NewJob, now: datetime) -> Job:
-    """Accept a request as a queued job. Raises KnownInteractionError for a second one."""
-    statement = (
-        sa.insert(jobs)
-        .values(
-            **{field: getattr(new, field) for field in NewJob.__dataclass_fields__},
-            state=JobState.QUEUED,
-            created_at=now,
-            changed_at=now,
-        )
-        .returning(jobs)
+    """Accept a request as a queued job.
+
+    Raises KnownInteractionError for a second one; the transaction stays usable.
+    """
+    fresh = insert(connection, jobs).values(
+        **{field: getattr(new, field) for field in NewJob.__dataclass_fields__},
+        state=JobState.QUEUED,
+        created_at=now,
+        changed_at=now,
     )
-    try:
-        row = (await connection.execute(statement)).mappings().one()
-    except IntegrityError as error:
-        raise KnownInteractionError(f"Interaction {new.interaction_id} has a job.") from error
+    # A broken rule would end PostgreSQL's transaction; no row leaves it usable.
+    statement = fresh.on_conflict_do_nothing(index_elements=["interaction_id"]).returning(jobs)
+    row = (await connection.execute(statement)).mappings().one_or_none()
+    if row is None:
+        raise KnownInteractionError(f"Interaction {new.interaction_id} has a job.")
     await events.add(connection, [JobEvent(row["id"], now, None, JobState.QUEUED, None)])
     return _job(row)
 
@@ -147,10 +147,12 @@ async def claim_queued(
         .order_by(jobs.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        # PostgreSQL may run a subquery once a row, and each run would claim more of them.
+        .cte("due")
     )
     statement = (
         sa.update(jobs)
-        .where(jobs.c.id.in_(due.scalar_subquery()), jobs.c.state == JobState.QUEUED)
+        .where(jobs.c.id.in_(sa.select(due.c.id)), jobs.c.state == JobState.QUEUED)
         .values(
             state=JobState.SUBMITTING,
             changed_at=now,
@@ -243,7 +245,11 @@ async def making_seconds(connection: AsyncConnection, model: str, newest: int) -
     """Return how many seconds this model's newest finished generations took, newest first."""
     statement = (
         sa.select(jobs.c.generating_at, jobs.c.ended_at)
-        .where(jobs.c.model == model, jobs.c.state == JobState.FINISHED)
+        .where(
+            jobs.c.model == model,
+            jobs.c.state == JobState.FINISHED,
+            jobs.c.generating_at.is_not(None),
+        )
         .order_by(jobs.c.id.desc())
         .limit(newest)
     )

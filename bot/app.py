@@ -1,0 +1,129 @@
+"""Open every resource outermost, hand it in, close in reverse."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import aiohttp
+import discord
+import stamina
+import structlog
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.client import Foley
+from bot.clock import Clock, utc_now
+from bot.config import Settings
+from bot.errors import FoleyError
+from bot.jobs.desk import Desk
+from bot.jobs.estimate import Estimates
+from bot.jobs.standing import Standings
+from bot.jobs.workers import Bell, Workers, build_workers
+from bot.netmind.catalog import Catalog
+from bot.netmind.client import NetmindClient, open_session
+from bot.netmind.download import Downloader
+from bot.post import Post
+from storage import migrate
+from storage.database import Database
+
+log = structlog.get_logger(__name__)
+
+# Gateway close codes that no second try will mend: authentication failed, invalid intents.
+_REFUSED_CODES = frozenset({4004, 4013, 4014})
+
+
+class TokenRefusedError(FoleyError):
+    """Discord refused the bot's token."""
+
+
+@dataclass(frozen=True)
+class App:
+    """Everything that is open, for those who start it and look at it."""
+
+    settings: Settings
+    database: Database
+    catalog: Catalog
+    netmind: NetmindClient
+    client: Foley
+    workers: Workers
+
+
+@asynccontextmanager
+async def open_app(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[App]:
+    """Open what the bot needs; nothing runs yet and nobody is logged in.
+
+    Raises CatalogError, StorageError.
+    """
+    async with AsyncExitStack() as stack:
+        catalog = Catalog.load(settings.models_file)
+        database = Database.open(settings.database)
+        stack.push_async_callback(database.close)
+        await migrate.upgrade(database)
+        session = await stack.enter_async_context(open_session())
+        netmind = NetmindClient(
+            session, settings.netmind_base_url, settings.netmind_api_token.get_secret_value()
+        )
+        downloader = await stack.enter_async_context(Downloader(settings.download_allow))
+        standings = Standings(database, catalog, Estimates(database, catalog, clock), clock)
+        bell = Bell()
+        desk = Desk(database, catalog, standings, clock, bell.ring)
+        client = Foley(database, desk, catalog)
+        stack.push_async_callback(client.close)
+        workers = build_workers(
+            bell=bell,
+            database=database,
+            netmind=netmind,
+            downloader=downloader,
+            post=Post(client),
+            standings=standings,
+            clock=clock,
+            max_in_flight=settings.netmind_max_in_flight,
+        )
+        yield App(settings, database, catalog, netmind, client, workers)
+
+
+async def run(app: App) -> None:
+    """Log in, work and talk to Discord until cancelled. Raises TokenRefusedError."""
+    _point_discord_at(app.settings.discord_api_base)
+    await _log_in(app)
+    async with asyncio.TaskGroup() as group:
+        working = group.create_task(app.workers.run())
+        try:
+            await app.client.connect()
+        except discord.ConnectionClosed as error:
+            if error.code in _REFUSED_CODES:
+                raise TokenRefusedError(f"Discord closed the connection ({error.code}).") from error
+            raise
+        finally:
+            working.cancel()
+
+
+async def _log_in(app: App) -> None:
+    """Log in; while Discord cannot be reached, try again, ever more rarely."""
+    token = app.settings.discord_token.get_secret_value()
+    async for attempt in stamina.retry_context(
+        on=_may_pass, attempts=None, timeout=None, wait_initial=2.0, wait_max=300.0
+    ):
+        with attempt:
+            try:
+                await app.client.login(token)
+            except discord.LoginFailure as error:
+                raise TokenRefusedError(
+                    "Discord refused the token. Copy DISCORD_TOKEN anew from the developer portal."
+                ) from error
+
+
+def _may_pass(error: Exception) -> bool:
+    if isinstance(error, discord.HTTPException):
+        return error.status == 429 or error.status >= 500  # noqa: PLR2004 - HTTP's numbers
+    return isinstance(error, aiohttp.ClientError | OSError | TimeoutError)
+
+
+def _point_discord_at(base: str) -> None:
+    """Use another Discord than Discord's. The library keeps these addresses on its classes."""
+    if base != Route.BASE:
+        Route.BASE = base
+        # The gateway's own address comes from GET /gateway/bot there.
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(base)

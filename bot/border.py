@@ -1,0 +1,51 @@
+"""The one border at which errors become words for people."""
+
+import discord
+import structlog
+from discord import app_commands
+
+from bot.errors import Refusal
+from storage.errors import StorageError
+
+log = structlog.get_logger(__name__)
+
+# Codes of Discord's that mean: another instance of this bot was first, or we were too late.
+# 10062 unknown interaction, 40060 already acknowledged.
+LOST_RACE = frozenset({10062, 40060})
+
+_STORAGE = "My memory cannot be reached just now, so nothing was started. Try again in a minute."
+_CHANGED = "This command has changed. Reload Discord (Ctrl+R) and try again."
+_UNKNOWN = "Something went wrong on my side. It is written down for the bot's operator."
+
+
+async def tell(interaction: discord.Interaction, error: Exception) -> None:
+    """Tell the person what went wrong, so that only they see it; log what is our own fault."""
+    cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+    if isinstance(cause, discord.HTTPException) and cause.code in LOST_RACE:
+        log.info("interaction_lost", code=cause.code)
+        return
+    try:
+        await _answer(interaction, _words(cause))
+    except discord.HTTPException as failed:
+        log.info("answer_lost", code=failed.code)
+
+
+def _words(cause: Exception) -> str:
+    if isinstance(cause, Refusal):
+        return str(cause)
+    if isinstance(cause, StorageError):
+        log.error("storage_failed", error=str(cause))
+        return _STORAGE
+    if isinstance(cause, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+        return _CHANGED
+    log.error("interaction_failed", exc_info=cause)
+    return _UNKNOWN
+
+
+async def _answer(interaction: discord.Interaction, words: str) -> None:
+    if not interaction.response.is_done():
+        await interaction.response.send_message(words, ephemeral=True)
+    elif interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
+        await interaction.edit_original_response(content=words)
+    else:
+        await interaction.followup.send(words, ephemeral=True)

@@ -1,0 +1,74 @@
+"""The discord.py client: intents, cogs, command sync, the error border."""
+
+import hashlib
+import json
+
+import discord
+import structlog
+from discord import app_commands
+from discord.ext import commands
+
+from bot import border
+from bot.jobs.desk import Desk
+from bot.netmind.catalog import Catalog
+from storage import facts
+from storage.database import Database
+
+log = structlog.get_logger(__name__)
+
+COGS = ("cogs.generate", "cogs.history", "cogs.help")
+
+
+class Tree(app_commands.CommandTree["Foley"]):
+    """The command tree, with the one error border."""
+
+    async def on_error(
+        self, interaction: discord.Interaction, error: app_commands.AppCommandError, /
+    ) -> None:
+        """Hand every error of a command to the border."""
+        await border.tell(interaction, error)
+
+
+class Foley(commands.AutoShardedBot):
+    """The bot as Discord sees it. It holds what cogs need and nothing else.
+
+    It asks for no privileged intents and keeps no messages or members in memory.
+    """
+
+    def __init__(self, database: Database, desk: Desk, catalog: Catalog) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=Tree,
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+            allowed_contexts=app_commands.AppCommandContext(
+                guild=True, dm_channel=True, private_channel=False
+            ),
+        )
+        self.desk = desk
+        self.catalog = catalog
+        self._database = database
+
+    async def setup_hook(self) -> None:
+        """Load the cogs and give Discord the commands, if they have changed."""
+        for name in COGS:
+            if name not in self.extensions:
+                await self.load_extension(name)
+        await self._sync()
+
+    async def _sync(self) -> None:
+        commands_now = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        digest = hashlib.sha256(json.dumps(commands_now, sort_keys=True).encode()).hexdigest()
+        name = f"commands:{self.application_id}"
+        async with self._database.read() as connection:
+            if await facts.get(connection, name) == digest:
+                return
+        await self.tree.sync()
+        async with self._database.write() as connection:
+            await facts.put(connection, name, digest)
+        log.info("commands_synced", count=len(commands_now))

@@ -1,0 +1,98 @@
+"""The card keeper: has every card show how its job stands.
+
+While a job is under way this costs few edits: on a new state at once, for the bar alone twice a
+minute. That a card tells the end is kept in the database, so that a restart closes what it must.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot import messages, post
+from bot.clock import Clock
+from bot.jobs.standing import Standings
+from bot.post import Post
+from storage import jobs
+from storage.database import Database
+from storage.jobs import Job
+from storage.states import OPEN, JobState
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 50
+# Seconds between two looks while something is under way.
+INTERVAL = 5.0
+STATE_EVERY = timedelta(seconds=5)
+BAR_EVERY = timedelta(seconds=30)
+# A card that cannot be edited now is tried again; past this its end stands in the message below.
+GIVE_UP = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a card shows, since when."""
+
+    state: JobState
+    words: str
+    at: datetime
+
+
+@dataclass
+class CardKeeper:
+    """Edits cards whose job has moved on."""
+
+    database: Database
+    post: Post
+    standings: Standings
+    clock: Clock
+    _shown: dict[int, Shown] = field(default_factory=dict)
+
+    async def step(self) -> float | None:
+        """Edit what is out of date; None: no card will change by itself."""
+        async with self.database.read() as connection:
+            under_way = [job for job in await jobs.in_states(connection, OPEN) if job.card_id]
+            ended = await jobs.with_open_card(connection, AT_ONCE)
+        for job in under_way:
+            await self._refresh(job)
+        closed = [job for job in ended if await self._close(job)]
+        if closed:
+            async with self.database.write() as connection:
+                await jobs.close_cards(connection, [job.id for job in closed])
+        return INTERVAL if under_way or len(closed) < len(ended) else None
+
+    async def _refresh(self, job: Job) -> None:
+        embed = messages.card(job, await self.standings.of(job))
+        shown = self._shown.get(job.id)
+        words = embed.description or ""
+        if shown is None:
+            # The first sight of a fresh card; after a restart, of one that may be out of date.
+            shown = Shown(
+                JobState.QUEUED, words if job.state is JobState.QUEUED else "", job.created_at
+            )
+        self._shown[job.id] = shown
+        wait = STATE_EVERY if job.state is not shown.state else BAR_EVERY
+        if (
+            words != shown.words
+            and self.clock() - shown.at >= wait
+            and await self._edit(job, last=False)
+        ):
+            self._shown[job.id] = Shown(job.state, words, self.clock())
+
+    async def _close(self, job: Job) -> bool:
+        """Show the end on the card; False: to be tried again."""
+        self._shown.pop(job.id, None)
+        if job.card_id is None or job.ended_at is None:
+            return True
+        return await self._edit(job, last=True) or self.clock() - job.ended_at > GIVE_UP
+
+    async def _edit(self, job: Job, *, last: bool) -> bool:
+        embed = messages.card(job, await self.standings.of(job))
+        try:
+            await self.post.edit(job.channel_id, job.card_id or 0, embed, last=last)
+        except (post.ChannelGoneError, post.NotAllowedError):
+            return True  # nobody can see the card, or nobody can change it any more
+        except post.PostError as error:
+            log.warning("card_not_edited", job=job.id, error=str(error))
+            return False
+        return True

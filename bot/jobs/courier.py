@@ -1,0 +1,147 @@
+"""The courier: brings every delivery to Discord, once.
+
+A claim is written down before anything is sent. Whoever finds an old claim does not know whether
+its message was posted: inside Discord's window the same nonce makes a second send harmless; past
+it, the courier looks in the channel for our own marker first.
+"""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+from discord.utils import time_snowflake
+
+from bot import messages, post, text
+from bot.clock import Clock
+from bot.jobs import reasons
+from bot.jobs.fetch import Fetcher, Unfetchable
+from bot.jobs.loop import Tasks
+from bot.jobs.reasons import Reason
+from bot.post import Letter, Post, Upload
+from storage import deliveries, jobs
+from storage.database import Database
+from storage.deliveries import Delivery, DeliveryKind
+from storage.jobs import Job
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 4
+# A download may take ten minutes and an upload a few.
+LEASE = timedelta(minutes=15)
+# Discord speaks of "the past few minutes"; past this we do not rely on it.
+NONCE_WINDOW = timedelta(seconds=120)
+MAX_ATTEMPTS = 6
+
+
+@dataclass
+class Courier:
+    """Claims deliveries and sends them, a few at once."""
+
+    database: Database
+    post: Post
+    fetcher: Fetcher
+    clock: Clock
+    on_change: Callable[[], None]
+    tasks: Tasks = field(default_factory=lambda: Tasks("courier"))
+
+    async def step(self) -> float | None:
+        """Start sending what may be sent; return when something more may be claimed."""
+        now = self.clock()
+        if (free := AT_ONCE - len(self.tasks)) > 0:
+            async with self.database.write() as connection:
+                claimed = await deliveries.claim(connection, free, now, LEASE)
+            for delivery in claimed:
+                self.tasks.start(self._deliver(delivery, now))
+        async with self.database.read() as connection:
+            due = await deliveries.next_due(connection)
+        return None if due is None else max(0.5, (due - now).total_seconds())
+
+    async def _deliver(self, delivery: Delivery, now: datetime) -> None:
+        async with self.database.read() as connection:
+            job = await jobs.get(connection, delivery.job_id)
+        if job is None:
+            return
+        fresh = delivery.sending_at == now
+        try:
+            message_id = await self._already_posted(delivery, job, now)
+            message_id = message_id or await self._send(delivery, job)
+        except post.NotTakenError as error:
+            # Of an earlier claim's send this says nothing.
+            await self._later(delivery, error, surely_not_sent=fresh)
+        except post.NoAnswerError as error:
+            await self._later(delivery, error, surely_not_sent=False)
+        except post.PostError as error:
+            await self._give_up(delivery, error)
+        else:
+            await self._sent(delivery, job, message_id)
+        self.on_change()
+
+    async def _already_posted(self, delivery: Delivery, job: Job, now: datetime) -> int | None:
+        """Find the message of an earlier claim, where the nonce alone no longer protects."""
+        if delivery.sending_at is None or now - delivery.sending_at < NONCE_WINDOW:
+            return None
+        after = job.card_id or time_snowflake(job.created_at)
+        return await self.post.find(delivery.channel_id, after, messages.marker(job))
+
+    async def _send(self, delivery: Delivery, job: Job) -> int:
+        if delivery.kind is DeliveryKind.FAILURE:
+            return await self._notify(delivery, job, messages.failure_lines(job))
+        limit = await self.post.limit(job.guild_id)
+        with tempfile.TemporaryFile() as file:
+            try:
+                fetched = await self.fetcher.fetch(job, file, limit)
+                name = messages.file_name(job, fetched.media.extension)
+                return await self.post.send(
+                    self._letter(delivery, job, messages.result(job), Upload(file, name))
+                )
+            except Unfetchable as error:
+                if error.passing and delivery.attempts < MAX_ATTEMPTS:
+                    raise post.NotTakenError(str(error)) from error
+                return await self._notify(delivery, job, _explain(error.reason, limit))
+            except post.TooLargeError:
+                return await self._notify(delivery, job, _explain(Reason.TOO_LARGE, limit))
+
+    async def _notify(self, delivery: Delivery, job: Job, lines: list[str]) -> int:
+        return await self.post.send(self._letter(delivery, job, messages.failure(job, lines), None))
+
+    def _letter(self, delivery: Delivery, job: Job, words: str, upload: Upload | None) -> Letter:
+        return Letter(
+            channel_id=delivery.channel_id,
+            text=words,
+            mention=job.requester_id,
+            # A notice that follows a refused upload is another message than the upload.
+            nonce=delivery.nonce if upload else f"{delivery.nonce}n",
+            reply_to=job.card_id,
+            upload=upload,
+        )
+
+    async def _sent(self, delivery: Delivery, job: Job, message_id: int) -> None:
+        now = self.clock()
+        async with self.database.write() as connection:
+            if await deliveries.mark_sent(connection, delivery, message_id, now):
+                # The result is in Discord; the list at NetMind stays short.
+                await jobs.plan_cleanup(connection, job.id, now)
+        log.info("delivered", job=job.id, kind=delivery.kind, attempt=delivery.attempts)
+
+    async def _later(self, delivery: Delivery, error: Exception, *, surely_not_sent: bool) -> None:
+        if delivery.attempts >= MAX_ATTEMPTS:
+            await self._give_up(delivery, error)
+            return
+        until = self.clock() + timedelta(seconds=min(300.0, 2.0 ** (delivery.attempts + 1)))
+        log.warning("delivery_put_off", job=delivery.job_id, until=until, error=str(error))
+        async with self.database.write() as connection:
+            await deliveries.put_off(connection, delivery, until, surely_not_sent=surely_not_sent)
+
+    async def _give_up(self, delivery: Delivery, error: Exception) -> None:
+        log.error("undeliverable", job=delivery.job_id, error=str(error))
+        async with self.database.write() as connection:
+            await deliveries.give_up(connection, delivery, str(error))
+
+
+def _explain(reason: Reason, limit: int) -> list[str]:
+    words = reasons.sentence(reason)
+    if reason is Reason.TOO_LARGE:
+        words += f" Files here may have {text.size(limit)} at most; try a shorter or smaller one."
+    return [words]

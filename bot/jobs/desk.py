@@ -1,0 +1,133 @@
+"""The desk: what cogs talk to. It accepts, shows and cancels jobs, each only to whom it belongs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from bot.clock import Clock
+from bot.errors import Refusal
+from bot.jobs.standing import Standings
+from bot.messages import Standing
+from bot.netmind.catalog import Catalog
+from storage import deliveries, guilds, jobs, people
+from storage.database import Database
+from storage.deliveries import Delivery
+from storage.errors import KnownInteractionError
+from storage.jobs import Job, NewJob
+from storage.states import JobState
+
+log = structlog.get_logger(__name__)
+
+_UNKNOWN = "You have no job with this number. /jobs lists those you have."
+_NOT_YOURS = "Only the person who asked for it can cancel it."
+# How often a cancellation is tried while workers move the same job.
+_TRIES = 5
+
+
+@dataclass(frozen=True)
+class JobView:
+    """A job with all that is shown about it."""
+
+    job: Job
+    standing: Standing
+    delivery: Delivery | None
+
+
+@dataclass
+class Desk:
+    """Accepts, shows and cancels jobs. Raises Refusal with a sentence for the person."""
+
+    database: Database
+    catalog: Catalog
+    standings: Standings
+    clock: Clock
+    on_change: Callable[[], None]
+
+    async def accept(self, new: NewJob) -> JobView:
+        """Put the request on disk as a job. A replayed interaction gets the job it made before."""
+        self._check(new)
+        now = self.clock()
+        try:
+            async with self.database.write() as connection:
+                await people.note(connection, new.requester_id, now)
+                if new.guild_id is not None:
+                    await guilds.note(connection, new.guild_id, now)
+                job = await jobs.add(connection, new, now)
+        except KnownInteractionError:
+            job = await self._of_interaction(new.interaction_id)
+        log.info("job_accepted", job=job.id, guild=job.guild_id, model=job.model)
+        self.on_change()
+        return await self._view(job)
+
+    def _check(self, new: NewJob) -> None:
+        model = self.catalog.get(new.model)
+        if model is None or model.kind != new.kind:
+            offered = ", ".join(each.title for each in self.catalog.of_kind(new.kind))
+            raise Refusal(f"There is no such model. On offer: {offered}.")
+        if problems := model.problems(new.prompt, new.options):
+            raise Refusal("\n".join(problems))
+
+    async def _of_interaction(self, interaction_id: int) -> Job:
+        async with self.database.read() as connection:
+            job = await jobs.of_interaction(connection, interaction_id)
+        if job is None:
+            raise Refusal(_UNKNOWN)
+        return job
+
+    async def note_card(self, job_id: int, card_id: int) -> None:
+        """Remember which message is the job's card."""
+        async with self.database.write() as connection:
+            await jobs.set_card(connection, job_id, card_id)
+
+    async def show(self, job_id: int, person_id: int) -> JobView:
+        """Return this person's job. Raises Refusal if it is not theirs, as if it did not exist."""
+        return await self._view(await self._own(job_id, person_id))
+
+    async def jobs_of(
+        self, person_id: int, limit: int, containing: str = ""
+    ) -> list[tuple[Job, Delivery | None]]:
+        """Return this person's newest jobs whose number or prompt contains the text."""
+        async with self.database.read() as connection:
+            found = await jobs.of_requester(connection, person_id, limit, containing)
+            brought = await deliveries.of_jobs(connection, [job.id for job in found])
+        return [(job, brought.get(job.id)) for job in found]
+
+    async def cancel(self, job_id: int, person_id: int) -> JobView:
+        """End this person's job without a result. Raises Refusal if it is too late for that."""
+        for _ in range(_TRIES):
+            job = await self._own(job_id, person_id, _NOT_YOURS)
+            if job.ended:
+                raise Refusal(_too_late(job))
+            now = self.clock()
+            async with self.database.write() as connection:
+                cancelled = await jobs.move(
+                    connection,
+                    job,
+                    JobState.CANCELLED,
+                    now,
+                    cleanup_at=now if job.generation_id else None,
+                )
+            if cancelled is not None:
+                log.info("job_cancelled", job=job.id)
+                self.on_change()
+                return await self._view(cancelled)
+        raise Refusal("The job is changing just now. Try again in a moment.")
+
+    async def _own(self, job_id: int, person_id: int, otherwise: str = _UNKNOWN) -> Job:
+        async with self.database.read() as connection:
+            job = await jobs.get(connection, job_id)
+        if job is None or job.requester_id != person_id:
+            raise Refusal(otherwise)
+        return job
+
+    async def _view(self, job: Job) -> JobView:
+        async with self.database.read() as connection:
+            brought = await deliveries.of_jobs(connection, [job.id])
+        return JobView(job, await self.standings.of(job), brought.get(job.id))
+
+
+def _too_late(job: Job) -> str:
+    if job.state is JobState.CANCELLED:
+        return "This job is cancelled already."
+    return "This job has ended already; there is nothing left to cancel."

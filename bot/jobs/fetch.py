@@ -1,0 +1,79 @@
+"""Getting a finished job's file: its link, the file, a fresh link where the first has expired."""
+
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import structlog
+
+from bot.errors import FoleyError
+from bot.jobs.reasons import Reason
+from bot.jobs.results import Results
+from bot.netmind import download
+from bot.netmind.client import NetmindClient
+from bot.netmind.download import Downloaded, Downloader
+from bot.netmind.errors import NetmindError, NotFound
+from bot.netmind.protocol import ResultFile
+from storage.jobs import Job
+
+log = structlog.get_logger(__name__)
+
+
+class Unfetchable(FoleyError):  # noqa: N818 - it names the condition
+    """The file cannot be had. `passing`: it may be had later."""
+
+    def __init__(self, reason: Reason, *, passing: bool) -> None:
+        super().__init__(f"the file cannot be fetched: {reason}")
+        self.reason = reason
+        self.passing = passing
+
+
+@dataclass
+class Fetcher:
+    """Fetches results into open files."""
+
+    netmind: NetmindClient
+    downloader: Downloader
+    results: Results
+
+    async def fetch(self, job: Job, into: BinaryIO, limit: int) -> Downloaded:
+        """Write the job's file, of `limit` bytes at most. Raises Unfetchable."""
+        try:
+            return await self._fetch(job, into, limit)
+        except download.TooLarge as error:
+            raise Unfetchable(Reason.TOO_LARGE, passing=False) from error
+        except download.NotMedia as error:
+            empty = into.tell() == 0
+            raise Unfetchable(
+                Reason.EMPTY_FILE if empty else Reason.NOT_MEDIA, passing=False
+            ) from error
+        except download.ForbiddenAddress as error:
+            log.warning("forbidden_address", job=job.id)
+            raise Unfetchable(Reason.DOWNLOAD_FAILED, passing=False) from error
+        except NotFound as error:
+            raise Unfetchable(Reason.GONE, passing=False) from error
+        except (download.DownloadError, NetmindError) as error:
+            log.warning("fetch_failed", job=job.id, error=str(error))
+            raise Unfetchable(Reason.DOWNLOAD_FAILED, passing=True) from error
+
+    async def _fetch(self, job: Job, into: BinaryIO, limit: int) -> Downloaded:
+        file = self.results.take(job.generation_id or "") or await self._ask(job)
+        try:
+            return await self.downloader.fetch(file.url, into, max_bytes=limit)
+        except download.LinkExpired:
+            link = await self._fresh_link(job, file)
+            into.seek(0)
+            into.truncate()
+            return await self.downloader.fetch(link, into, max_bytes=limit)
+
+    async def _ask(self, job: Job) -> ResultFile:
+        generation = await self.netmind.get(job.generation_id or "")
+        if not generation.results:
+            raise Unfetchable(Reason.NO_RESULT, passing=True)
+        return generation.results[0]
+
+    async def _fresh_link(self, job: Job, file: ResultFile) -> str:
+        """Ask the generation again; if it gives the same link, ask for the file itself."""
+        again = await self._ask(job)
+        if again.url != file.url or again.file_id is None:
+            return again.url
+        return await self.netmind.presigned_url(again.file_id)

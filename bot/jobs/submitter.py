@@ -1,0 +1,153 @@
+"""The submitter: turns queued jobs into generations, and never pays twice without need.
+
+Commit the intent, POST, commit the id. A process that dies in between leaves a job in submitting
+with a lease that runs out; whoever finds it calls it uncertain, and so does a POST without an
+answer. An uncertain job is queued again after a settling time: a second generation may then exist,
+which nobody may touch on a shared account.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.clock import Clock
+from bot.jobs import verdict
+from bot.jobs.finish import fail, finish
+from bot.jobs.loop import Tasks
+from bot.jobs.reasons import Reason
+from bot.jobs.results import Results
+from bot.netmind.catalog import Catalog
+from bot.netmind.client import NetmindClient
+from bot.netmind.errors import NetmindError
+from bot.netmind.model import Model, OptionsRefused
+from bot.netmind.protocol import Generation, Phase
+from storage import jobs
+from storage.database import Database
+from storage.jobs import Job
+from storage.states import JobState
+
+log = structlog.get_logger(__name__)
+
+# A POST takes 20 s at most, retries of it included well under this.
+LEASE = timedelta(seconds=120)
+# How long a POST without an answer may take to show in the list, or not.
+SETTLE = timedelta(seconds=60)
+
+_TAKING_A_PLACE = (JobState.SUBMITTING, JobState.UNCERTAIN, JobState.GENERATING)
+
+
+@dataclass
+class Submitter:
+    """Claims queued jobs and creates their generations, up to `max_in_flight` at once."""
+
+    database: Database
+    netmind: NetmindClient
+    catalog: Catalog
+    results: Results
+    clock: Clock
+    max_in_flight: int
+    on_change: Callable[[], None]
+    tasks: Tasks = field(default_factory=lambda: Tasks("submitter"))
+
+    async def step(self) -> float | None:
+        """Settle what is unclear, then submit what may be submitted."""
+        await self._settle()
+        for job in await self._claim():
+            self.tasks.start(self._submit(job))
+        return await self._next()
+
+    async def _claim(self) -> list[Job]:
+        async with self.database.write() as connection:
+            free = self.max_in_flight - await jobs.count(connection, _TAKING_A_PLACE)
+            if free <= 0:
+                return []
+            return await jobs.claim_queued(connection, free, self.clock(), LEASE)
+
+    async def _submit(self, job: Job) -> None:
+        model = self.catalog.get(job.model)
+        if model is None:
+            await self._judge(job, verdict.Fail(Reason.UNKNOWN_MODEL))
+            return
+        try:
+            config = model.config(job.prompt, job.options)
+            generation = await self.netmind.create(model.id, config)
+        except OptionsRefused as error:
+            # The catalogue has changed since the job was accepted.
+            await self._judge(job, verdict.Fail(Reason.BAD_REQUEST, str(error)))
+        except NetmindError as error:
+            log.warning("submit_failed", job=job.id, attempt=job.attempts, error=str(error))
+            await self._judge(job, verdict.of_submit(error, job.attempts))
+        else:
+            await self._accept(job, model, generation)
+
+    async def _accept(self, job: Job, model: Model, generation: Generation) -> None:
+        now = self.clock()
+        async with self.database.write() as connection:
+            started = await jobs.move(
+                connection,
+                job,
+                JobState.GENERATING,
+                now,
+                generation_id=generation.id,
+                generating_at=now,
+                deadline_at=now + timedelta(seconds=model.deadline_seconds),
+                lease_until=None,
+            )
+            if started is None:
+                await jobs.own_late_generation(connection, job.id, generation.id, now)
+            elif generation.phase is Phase.SUCCEEDED:
+                self.results.put(generation)
+                await finish(connection, started, now)
+        log.info("generation_created", job=job.id, generation=generation.id)
+        self.on_change()
+
+    async def _judge(self, job: Job, outcome: verdict.Verdict) -> None:
+        now = self.clock()
+        async with self.database.write() as connection:
+            if isinstance(outcome, verdict.Fail):
+                await fail(connection, job, outcome.reason, now, outcome.detail)
+            elif isinstance(outcome, verdict.Again):
+                await jobs.move(
+                    connection,
+                    job,
+                    JobState.QUEUED,
+                    now,
+                    note="again",
+                    not_before=now + outcome.after,
+                )
+            else:
+                await jobs.move(connection, job, JobState.UNCERTAIN, now)
+        self.on_change()
+
+    async def _settle(self) -> None:
+        """Move on the jobs whose POST had no answer, or whose submitter died."""
+        now = self.clock()
+        async with self.database.write() as connection:
+            for job in await jobs.in_states(connection, [JobState.SUBMITTING]):
+                if job.lease_until is not None and job.lease_until <= now:
+                    await jobs.move(connection, job, JobState.UNCERTAIN, now, note="lease ran out")
+            for job in await jobs.in_states(connection, [JobState.UNCERTAIN]):
+                if _settled_at(job) > now:
+                    continue
+                if job.attempts >= verdict.MAX_ATTEMPTS:
+                    await fail(connection, job, Reason.UNAVAILABLE, now)
+                else:
+                    # Counted by its note: each may be a second bill.
+                    await jobs.move(connection, job, JobState.QUEUED, now, note="outcome unknown")
+                self.on_change()
+
+    async def _next(self) -> float | None:
+        """Return in how many seconds something waits to be settled or tried again."""
+        async with self.database.read() as connection:
+            times = [await jobs.next_not_before(connection)]
+            for job in await jobs.in_states(connection, [JobState.SUBMITTING, JobState.UNCERTAIN]):
+                submitting = job.state is JobState.SUBMITTING
+                times.append(job.lease_until if submitting else _settled_at(job))
+        delays = [(at - self.clock()).total_seconds() for at in times if at is not None]
+        return max(0.5, min(delays)) if delays else None
+
+
+def _settled_at(job: Job) -> datetime:
+    return job.changed_at + SETTLE

@@ -1,0 +1,76 @@
+"""The log: one line an event on stdout, pleasant on a terminal, JSON elsewhere, without secrets."""
+
+import logging
+import sys
+from collections.abc import Collection, MutableMapping
+from typing import Any
+
+import structlog
+
+from bot.config import Settings
+
+
+def set_up(settings: Settings) -> None:
+    """Send our events and the libraries' records to stdout, each secret replaced by stars."""
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    secrets = [settings.discord_token, settings.netmind_api_token]
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        Redactor([secret.get_secret_value() for secret in secrets]),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.EventRenamer("message"),
+                structlog.processors.JSONRenderer()
+                if _wants_json(settings)
+                else structlog.dev.ConsoleRenderer(event_key="message"),
+            ],
+        )
+    )
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    # Debug lines of these hold whole requests, tokens included.
+    for name in ("discord", "aiohttp", "asyncio", "aiosqlite"):
+        logging.getLogger(name).setLevel(max(level, logging.INFO))
+
+
+def _wants_json(settings: Settings) -> bool:
+    if settings.log_format == "auto":
+        return not sys.stdout.isatty()
+    return settings.log_format == "json"
+
+
+class Redactor:
+    """Replaces secrets in everything that is about to be written."""
+
+    def __init__(self, secrets: Collection[str]) -> None:
+        self._secrets = [secret for secret in secrets if secret]
+
+    def __call__(
+        self,
+        _logger: Any,
+        _method: str,
+        event: MutableMapping[str, Any],
+    ) -> MutableMapping[str, Any]:
+        """Return the event without secrets."""
+        return {key: self._clean(value) for key, value in event.items()}
+
+    def _clean(self, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        for secret in self._secrets:
+            value = value.replace(secret, "***")
+        return value

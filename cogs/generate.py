@@ -1,0 +1,83 @@
+"""One slash command for each kind in the catalogue, and the card that answers it."""
+
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot import messages
+from bot.client import Foley
+from bot.jobs.desk import Desk, JobView
+from cogs.answer import promptly
+from cogs.cancel import CancelButton, cancel_view
+from cogs.options import parameters
+from cogs.permissions import check_permissions
+from storage.jobs import NewJob
+
+
+class Generate(commands.Cog):
+    """Makes jobs from slash commands."""
+
+    def __init__(self, bot: Foley) -> None:
+        self.bot = bot
+
+    async def cog_load(self) -> None:
+        """Make a command for each kind of model."""
+        self.bot.add_dynamic_items(CancelButton)
+        for kind in self.bot.catalog.kinds():
+            self.bot.tree.add_command(self._command(kind))
+
+    async def cog_unload(self) -> None:
+        """Take the commands away again."""
+        for kind in self.bot.catalog.kinds():
+            self.bot.tree.remove_command(kind)
+
+    def _command(self, kind: str) -> app_commands.Command[Any, ..., None]:
+        async def callback(interaction: discord.Interaction, **chosen: Any) -> None:
+            await self.request(interaction, kind, **chosen)
+
+        parameters(self.bot.catalog, kind).attach(callback)
+        return app_commands.Command(
+            name=kind,
+            description=f"Make a {messages.noun(kind)} from words",
+            callback=callback,
+        )
+
+    async def request(
+        self, interaction: discord.Interaction, kind: str, prompt: str, **chosen: Any
+    ) -> None:
+        """Accept the request and answer with its card. Raises Refusal."""
+        check_permissions(interaction)
+        model = chosen.pop("model", None) or self.bot.catalog.of_kind(kind)[0].key
+        new = NewJob(
+            interaction_id=interaction.id,
+            requester_id=interaction.user.id,
+            guild_id=interaction.guild_id,
+            channel_id=interaction.channel_id or 0,
+            model=model,
+            kind=kind,
+            prompt=prompt.strip(),
+            options={name: value for name, value in chosen.items() if value is not None},
+        )
+        view = await promptly(interaction, self.bot.desk.accept(new))
+        await show_card(interaction, self.bot.desk, view)
+
+
+async def show_card(interaction: discord.Interaction, desk: Desk, view: JobView) -> None:
+    """Answer with the job's card and remember which message it is."""
+    embed = messages.card(view.job, view.standing)
+    buttons = cancel_view(view.job)
+    if interaction.response.is_done():
+        card = await interaction.edit_original_response(embed=embed, view=buttons)
+        card_id: int | None = card.id
+    else:
+        answer = await interaction.response.send_message(embed=embed, view=buttons)
+        card_id = answer.message_id
+    if card_id is not None:
+        await desk.note_card(view.job.id, card_id)
+
+
+async def setup(bot: Foley) -> None:
+    """Load the cog; discord.py calls this."""
+    await bot.add_cog(Generate(bot))

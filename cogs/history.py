@@ -1,0 +1,105 @@
+"""/jobs and /job: what I asked for, and what became of it. Only the person sees the answer."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot import messages, text
+from bot.client import Foley
+from bot.jobs.desk import JobView
+from cogs.cancel import cancel_view
+from storage.deliveries import Delivery
+from storage.jobs import Job
+from storage.states import DeliveryState, JobState
+
+_SHOWN = 10
+_SUGGESTED = 25
+
+_WORDS = {
+    JobState.HELD: "⏸️ waits for a moderator",
+    JobState.QUEUED: "⏳ in the queue",
+    JobState.SUBMITTING: "⏳ in the queue",
+    JobState.UNCERTAIN: "⏳ in the queue",
+    JobState.GENERATING: "⚙️ being made",
+    JobState.FINISHED: "✅ done",
+    JobState.FAILED: "⚠️ failed",
+    JobState.CANCELLED: "🚫 cancelled",
+    JobState.REJECTED: "🚫 not approved",
+}
+
+
+class History(commands.Cog):
+    """A person's own jobs."""
+
+    def __init__(self, bot: Foley) -> None:
+        self.desk = bot.desk
+
+    @app_commands.command(name="jobs", description="Your newest jobs; only you see the list")
+    async def list_jobs(self, interaction: discord.Interaction) -> None:
+        """Show the person's newest jobs."""
+        found = await self.desk.jobs_of(interaction.user.id, _SHOWN)
+        await interaction.response.send_message(embed=_listing(found), ephemeral=True)
+
+    @app_commands.command(name="job", description="One of your jobs; only you see it")
+    @app_commands.rename(job_id="id")
+    @app_commands.describe(job_id="The number of the job, or words of its prompt")
+    async def show_job(self, interaction: discord.Interaction, job_id: int) -> None:
+        """Show one job's card."""
+        view = await self.desk.show(job_id, interaction.user.id)
+        await interaction.response.send_message(
+            embed=_card(view), view=cancel_view(view.job), ephemeral=True
+        )
+
+    @show_job.autocomplete("job_id")
+    async def suggest(
+        self, interaction: discord.Interaction, current: str
+    ) -> list[app_commands.Choice[int]]:
+        """Suggest the person's jobs that match what was typed so far."""
+        found = await self.desk.jobs_of(interaction.user.id, _SUGGESTED, current)
+        return [app_commands.Choice(name=_suggestion(job), value=job.id) for job, _ in found]
+
+
+def _suggestion(job: Job) -> str:
+    words = _WORDS[job.state]
+    return text.shorten(f"#{job.id} {words}: {' '.join(job.prompt.split())}", 100)
+
+
+def _listing(found: list[tuple[Job, Delivery | None]]) -> discord.Embed:
+    embed = discord.Embed(title="Your jobs", colour=int(messages.Colour.MAKING))
+    if not found:
+        embed.description = "None yet. Try `/audio prompt: wind over willow branches`."
+        return embed
+    embed.description = "\n".join(_line(job, delivery) for job, delivery in found)
+    embed.set_footer(text="The newest are on top. /job shows one of them.")
+    return embed
+
+
+def _line(job: Job, delivery: Delivery | None) -> str:
+    prompt = text.plain(job.prompt, 60)
+    when = discord.utils.format_dt(job.created_at, "R")
+    link = _link(job, delivery)
+    state = f"[{_WORDS[job.state]}]({link})" if link else _WORDS[job.state]
+    return f"{messages.icon(job.kind)} **#{job.id}** {prompt}\n{state} · {when}"
+
+
+def _link(job: Job, delivery: Delivery | None) -> str | None:
+    """Return the jump link to the message that ended the job."""
+    if delivery is None or delivery.message_id is None:
+        return None
+    place = job.guild_id or "@me"
+    return f"https://discord.com/channels/{place}/{job.channel_id}/{delivery.message_id}"
+
+
+def _card(view: JobView) -> discord.Embed:
+    embed = messages.card(view.job, view.standing)
+    link = _link(view.job, view.delivery)
+    if link:
+        embed.add_field(name="Message", value=f"[Open it]({link})")
+    elif view.delivery is not None and view.delivery.state is DeliveryState.UNDELIVERABLE:
+        embed.add_field(name="Message", value="It could not be posted in the channel.")
+    return embed
+
+
+async def setup(bot: Foley) -> None:
+    """Load the cog; discord.py calls this."""
+    await bot.add_cog(History(bot))
