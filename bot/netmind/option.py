@@ -1,0 +1,115 @@
+"""One option of a model: what a person may set, and what is sent for it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+MAX_CHOICES = 25
+"""Discord shows no more choices of one option."""
+
+_MAX_TEXT = 6000
+_MAX_NUMBER = 2**53
+
+Wire = Annotated[str, Field(min_length=1, max_length=100)]
+Label = Annotated[str, Field(min_length=1, max_length=100)]
+T = TypeVar("T", int, float)
+Value = str | int | float | bool
+
+
+class Option(BaseModel):
+    """One option. `key` is its name in the slash command, `wire` its name at NetMind."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    key: Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,31}$")]
+    type: Literal["integer", "number", "text", "choice"]
+    description: Annotated[str, Field(min_length=1, max_length=100)]
+    wire: Wire = ""
+    min: float | None = Field(default=None, ge=-_MAX_NUMBER, le=_MAX_NUMBER)
+    max: float | None = Field(default=None, ge=-_MAX_NUMBER, le=_MAX_NUMBER)
+    max_length: int | None = Field(default=None, ge=1, le=_MAX_TEXT)
+    choices: dict[Label, dict[Wire, Value]] = Field(default={}, max_length=MAX_CHOICES)
+    default: Value | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        problems = [*self._misfits()]
+        if self.default is not None and not problems and (unfit := self.problem(self.default)):
+            problems = [f"default: {unfit}"]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def _misfits(self) -> Iterator[str]:
+        """Yield what does not go together in the table."""
+        ends = [end for end in (self.min, self.max) if end is not None]
+        if ends and self.type not in {"integer", "number"}:
+            yield "min and max belong to integer and number"
+        if self.type == "integer" and not all(end.is_integer() for end in ends):
+            yield "min and max of an integer are whole numbers"
+        if ends != sorted(ends):
+            yield "min is greater than max"
+        if self.max_length is not None and self.type != "text":
+            yield "max_length belongs to text"
+        if bool(self.choices) != (self.type == "choice"):
+            yield "choices belong to choice, which needs them"
+
+    def problem(self, value: object) -> str | None:
+        """Return one plain sentence about why `value` will not do, or None."""
+        match self.type:
+            case "integer":
+                fits = isinstance(value, int) and not isinstance(value, bool)
+                return self._range_problem(value) if fits else f"{self.key} must be a whole number."
+            case "number":
+                return self._range_problem(value)
+            case "text":
+                return self._text_problem(value)
+            case "choice":
+                known = isinstance(value, str) and value in self.choices
+                return None if known else f"{self.key} must be one of: {'; '.join(self.choices)}."
+
+    def _range_problem(self, value: object) -> str | None:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return f"{self.key} must be a number."
+        low = -_MAX_NUMBER if self.min is None else self.min
+        high = _MAX_NUMBER if self.max is None else self.max
+        return None if low <= value <= high else f"{self.key} must be {self._range()}."
+
+    def _range(self) -> str:
+        match self.min, self.max:
+            case None, None:
+                return "a smaller number"
+            case None, high:
+                return f"at most {high:.15g}"
+            case low, None:
+                return f"at least {low:.15g}"
+            case low, high:
+                return f"between {low:.15g} and {high:.15g}"
+
+    def _text_problem(self, value: object) -> str | None:
+        if not isinstance(value, str):
+            return f"{self.key} must be text."
+        if self.max_length is None or len(value) <= self.max_length:
+            return None
+        return f"{self.key} has {len(value)} characters; it takes at most {self.max_length}."
+
+    def sent(self, value: Any) -> Mapping[str, object]:
+        """Return the wire keys and values that a valid `value` stands for."""
+        return self.choices[value] if self.type == "choice" else {self.wire or self.key: value}
+
+    def widened(self, other: "Option") -> "Option":
+        """Return this option, allowing what `other` of the same name allows too."""
+        return self.model_copy(
+            update={
+                "min": _outer(min, self.min, other.min),
+                "max": _outer(max, self.max, other.max),
+                "max_length": _outer(max, self.max_length, other.max_length),
+                "choices": other.choices | self.choices,
+            }
+        )
+
+
+def _outer(pick: Callable[[T, T], T], mine: T | None, other: T | None) -> T | None:
+    """Return the wider of two limits; None is no limit."""
+    return None if mine is None or other is None else pick(mine, other)
