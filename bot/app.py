@@ -19,6 +19,8 @@ from bot.config import Settings
 from bot.errors import FoleyError
 from bot.jobs.desk import Desk
 from bot.jobs.estimate import Estimates
+from bot.jobs.fetch import Fetcher
+from bot.jobs.results import Results
 from bot.jobs.standing import Standings
 from bot.jobs.workers import Bell, Workers, build_workers
 from bot.netmind.catalog import Catalog
@@ -51,13 +53,11 @@ class App:
 
 
 @asynccontextmanager
-async def open_app(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[App]:
-    """Open what the bot needs; nothing runs yet and nobody is logged in.
-
-    Raises CatalogError, StorageError.
-    """
+async def open_app(
+    settings: Settings, catalog: Catalog, clock: Clock = utc_now
+) -> AsyncIterator[App]:
+    """Open what the bot needs; nothing runs yet and nobody is logged in. Raises StorageError."""
     async with AsyncExitStack() as stack:
-        catalog = Catalog.load(settings.models_file)
         database = Database.open(settings.database)
         stack.push_async_callback(database.close)
         await migrate.upgrade(database)
@@ -68,14 +68,15 @@ async def open_app(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[
         downloader = await stack.enter_async_context(Downloader(settings.download_allow))
         standings = Standings(database, catalog, Estimates(database, catalog, clock), clock)
         bell = Bell()
-        desk = Desk(database, catalog, standings, clock, bell.ring)
+        fetcher = Fetcher(netmind, downloader, Results())
+        desk = Desk(database, catalog, standings, fetcher, clock, bell.ring)
         client = Foley(database, desk, catalog)
         stack.push_async_callback(client.close)
         workers = build_workers(
             bell=bell,
             database=database,
             netmind=netmind,
-            downloader=downloader,
+            fetcher=fetcher,
             post=Post(client),
             standings=standings,
             clock=clock,

@@ -21,10 +21,45 @@ class SettingsError(FoleyError):
         self.problems = problems
 
 
-class Settings(BaseSettings):
-    """Everything an operator can set. The field's name in capitals is the variable's name."""
+class StorageSettings(BaseSettings):
+    """Where data is kept: all that a migration needs to know."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
+
+    database_url: SecretStr | None = Field(
+        None, description="`sqlite:///file` or `postgresql://...`; default: a file in `DATA_DIR`"
+    )
+    data_dir: Path = Field(Path("data"), description="Where files that must last are kept")
+
+    @field_validator("database_url")
+    @classmethod
+    def _check_database(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            try:
+                read_address(value.get_secret_value())
+            except BadDatabaseUrlError as error:
+                raise ValueError(str(error).removeprefix("DATABASE_URL ").rstrip(".")) from error
+        return value
+
+    @property
+    def database(self) -> Address:
+        """Where the database is."""
+        if self.database_url is None:
+            return Address(path=self.data_dir / "foley.db")
+        return read_address(self.database_url.get_secret_value())
+
+    @classmethod
+    def load(cls, **overrides: object) -> Self:
+        """Read the environment (and `.env`). Raises SettingsError with every problem at once."""
+        try:
+            return cls(**overrides)  # type: ignore[arg-type] # pydantic checks them
+        except ValidationError as error:
+            # The chain is cut: pydantic's own text repeats what was given, tokens included.
+            raise SettingsError([_sentence(problem) for problem in error.errors()]) from None
+
+
+class Settings(StorageSettings):
+    """Everything an operator can set. The field's name in capitals is the variable's name."""
 
     discord_token: SecretStr = Field(description="The bot's token, from Discord's developer portal")
     discord_api_base: str = Field(
@@ -32,16 +67,9 @@ class Settings(BaseSettings):
     )
     netmind_api_token: SecretStr = Field(description="The key of the NetMind account that pays")
     netmind_base_url: str = Field("https://api.netmind.ai", description="NetMind's API")
-    netmind_account: Literal["shared", "exclusive"] = Field(
-        "shared", description="`exclusive`: nobody but this deployment uses the NetMind account"
-    )
     netmind_max_in_flight: int = Field(
         8, ge=1, le=1000, description="How many generations may be under way at once"
     )
-    database_url: SecretStr | None = Field(
-        None, description="`sqlite:///file` or `postgresql://...`; default: a file in `DATA_DIR`"
-    )
-    data_dir: Path = Field(Path("data"), description="Where files that must last are kept")
     download_allow: Annotated[frozenset[tuple[str, int]], NoDecode] = Field(
         frozenset(),
         description="`host:port`, comma-separated: results may be fetched from these although "
@@ -81,32 +109,6 @@ class Settings(BaseSettings):
         if not token or any(letter.isspace() for letter in token) or not token.isascii():
             raise ValueError("must be the token alone, without spaces")
         return SecretStr(token)
-
-    @field_validator("database_url")
-    @classmethod
-    def _check_database(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None:
-            try:
-                read_address(value.get_secret_value())
-            except BadDatabaseUrlError as error:
-                raise ValueError(str(error).removeprefix("DATABASE_URL ").rstrip(".")) from error
-        return value
-
-    @property
-    def database(self) -> Address:
-        """Where the database is."""
-        if self.database_url is None:
-            return Address(path=self.data_dir / "foley.db")
-        return read_address(self.database_url.get_secret_value())
-
-    @classmethod
-    def load(cls, **overrides: object) -> Self:
-        """Read the environment (and `.env`). Raises SettingsError with every problem at once."""
-        try:
-            return cls(**overrides)  # type: ignore[arg-type] # pydantic checks them
-        except ValidationError as error:
-            # The chain is cut: pydantic's own text repeats what was given, tokens included.
-            raise SettingsError([_sentence(problem) for problem in error.errors()]) from None
 
 
 def _host_and_port(text: str) -> tuple[str, int]:

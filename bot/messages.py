@@ -54,7 +54,7 @@ def icon(kind: str) -> str:
 
 def marker(job: Job) -> str:
     """Return the text by which our message about this job is found again."""
-    return f"job \\#{job.id} ·"
+    return f"job #{job.id} ·"
 
 
 def card(job: Job, standing: Standing) -> discord.Embed:
@@ -87,7 +87,7 @@ def _say(job: Job, standing: Standing) -> tuple[str, Colour, list[str]]:
     says: dict[JobState, tuple[str, Colour, list[str]]] = {
         JobState.HELD: ("Waiting for a moderator", Colour.WAITING, [_asked(job)]),
         JobState.GENERATING: (f"Making your {thing}", Colour.MAKING, _making(job, standing)),
-        JobState.FINISHED: (f"Your {thing} is ready", Colour.DONE, [_took(job)]),
+        JobState.FINISHED: _finished(job),
         JobState.FAILED: ("That did not work", Colour.FAILED, failure_lines(job)),
         JobState.CANCELLED: ("Cancelled", Colour.CANCELLED, ["Nothing will be posted."]),
         JobState.REJECTED: (
@@ -97,6 +97,12 @@ def _say(job: Job, standing: Standing) -> tuple[str, Colour, list[str]]:
         ),
     }
     return says.get(job.state) or ("In the queue", Colour.WAITING, _waiting(job, standing))
+
+
+def _finished(job: Job) -> tuple[str, Colour, list[str]]:
+    if job.reason is not None:
+        return "Made, but not posted", Colour.FAILED, failure_lines(job)
+    return f"Your {noun(job.kind)} is ready", Colour.DONE, [_took(job)]
 
 
 def _took(job: Job) -> str:

@@ -43,6 +43,7 @@ class CancelButton(ui.DynamicItem[ui.Button[ui.View]], template=r"foley:cancel:(
             return
         embed = messages.card(view.job, view.standing)
         await interaction.response.edit_message(embed=embed, view=None)
+        await interaction.client.desk.note_closed(view.job.id)
 
 
 def cancel_view(job: Job) -> ui.View:

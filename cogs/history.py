@@ -1,5 +1,7 @@
 """/jobs and /job: what I asked for, and what became of it. Only the person sees the answer."""
 
+import tempfile
+
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -10,7 +12,7 @@ from bot.jobs.desk import JobView
 from cogs.cancel import cancel_view
 from storage.deliveries import Delivery
 from storage.jobs import Job
-from storage.states import DeliveryState, JobState
+from storage.states import JobState
 
 _SHOWN = 10
 _SUGGESTED = 25
@@ -49,6 +51,15 @@ class History(commands.Cog):
         await interaction.response.send_message(
             embed=_card(view), view=cancel_view(view.job), ephemeral=True
         )
+        if view.unposted:
+            await self._bring(interaction, view)
+
+    async def _bring(self, interaction: discord.Interaction, view: JobView) -> None:
+        """Send the person the file that could not be posted."""
+        with tempfile.TemporaryFile() as file:
+            brought = await self.desk.bring(view, file, interaction.filesize_limit)
+            name = messages.file_name(view.job, brought.media.extension)
+            await interaction.followup.send(file=discord.File(file, name), ephemeral=True)
 
     @show_job.autocomplete("job_id")
     async def suggest(
@@ -95,8 +106,6 @@ def _card(view: JobView) -> discord.Embed:
     link = _link(view.job, view.delivery)
     if link:
         embed.add_field(name="Message", value=f"[Open it]({link})")
-    elif view.delivery is not None and view.delivery.state is DeliveryState.UNDELIVERABLE:
-        embed.add_field(name="Message", value="It could not be posted in the channel.")
     return embed
 
 

@@ -66,11 +66,12 @@ def _parameter(
 
 def _annotation(option: Option) -> Any:
     ranged: Any = app_commands.Range
+    has_range = option.min is not None or option.max is not None
     if option.type == "integer":
         ends = [None if end is None else int(end) for end in (option.min, option.max)]
-        return (ranged[int, *ends] if option.has_range else int) | None
+        return (ranged[int, *ends] if has_range else int) | None
     if option.type == "number":
-        return (ranged[float, option.min, option.max] if option.has_range else float) | None
+        return (ranged[float, option.min, option.max] if has_range else float) | None
     if option.max_length is not None:
         return ranged[str, None, option.max_length] | None
     return str | None

@@ -103,6 +103,11 @@ async def claim(
     return sorted(map(_delivery, rows), key=lambda row: row.id)
 
 
+async def renew(connection: AsyncConnection, delivery: Delivery, until: datetime) -> bool:
+    """Hold a claimed delivery longer. False: it is not held by this claim any more."""
+    return await _set(connection, delivery, lease_until=until)
+
+
 async def put_off(
     connection: AsyncConnection, delivery: Delivery, until: datetime, *, surely_not_sent: bool
 ) -> bool:

@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage import events
 from storage.errors import KnownInteractionError
 from storage.events import JobEvent
-from storage.schema import jobs
-from storage.states import ENDED, JobState, sources
+from storage.schema import deliveries, jobs
+from storage.states import ENDED, DeliveryState, JobState, sources
 from storage.upsert import insert
 
 
@@ -173,6 +173,17 @@ async def claim_queued(
     return claimed
 
 
+async def renew(connection: AsyncConnection, job: Job, until: datetime) -> bool:
+    """Hold a claimed job longer. False: it is not held by this claim any more."""
+    statement = (
+        sa.update(jobs)
+        .where(jobs.c.id == job.id, jobs.c.state == JobState.SUBMITTING, jobs.c.epoch == job.epoch)
+        .values(lease_until=until)
+        .returning(jobs.c.id)
+    )
+    return (await connection.execute(statement)).one_or_none() is not None
+
+
 async def get(connection: AsyncConnection, job_id: int) -> Job | None:
     """Return the job, or None."""
     return await _one(connection, jobs.c.id == job_id)
@@ -262,12 +273,25 @@ async def set_card(connection: AsyncConnection, job_id: int, card_id: int) -> No
     await connection.execute(sa.update(jobs).where(jobs.c.id == job_id).values(card_id=card_id))
 
 
+async def set_reason(connection: AsyncConnection, job_id: int, reason: str) -> None:
+    """Note why a finished job's file is not in the channel."""
+    await connection.execute(sa.update(jobs).where(jobs.c.id == job_id).values(reason=reason))
+
+
 async def with_open_card(connection: AsyncConnection, limit: int) -> list[Job]:
-    """Return ended jobs whose card does not say so yet, oldest first."""
+    """Return ended jobs whose card does not say so yet, oldest first.
+
+    One whose message is still on its way is left out: its card would tell of what is not there.
+    """
+    on_its_way = sa.exists().where(
+        deliveries.c.job_id == jobs.c.id,
+        deliveries.c.state.in_([DeliveryState.PENDING, DeliveryState.SENDING]),
+    )
     return await _many(
         connection,
         jobs.c.ended_at.is_not(None),
         sa.not_(jobs.c.card_closed),
+        sa.not_(on_its_way),
         order=jobs.c.id,
         limit=limit,
     )

@@ -12,11 +12,13 @@ from datetime import datetime, timedelta
 
 import structlog
 from discord.utils import time_snowflake
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import messages, post, text
 from bot.clock import Clock
 from bot.jobs import reasons
 from bot.jobs.fetch import Fetcher, Unfetchable
+from bot.jobs.lease import LEASE, held
 from bot.jobs.loop import Tasks
 from bot.jobs.reasons import Reason
 from bot.post import Letter, Post, Upload
@@ -28,11 +30,19 @@ from storage.jobs import Job
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 4
-# A download may take ten minutes and an upload a few.
-LEASE = timedelta(minutes=15)
 # Discord speaks of "the past few minutes"; past this we do not rely on it.
 NONCE_WINDOW = timedelta(seconds=120)
 MAX_ATTEMPTS = 6
+# A result that is not in the channel stays at NetMind this long, for /job to fetch.
+KEEP_UNPOSTED = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A message that is in Discord; `instead`: it says why the file is not."""
+
+    message_id: int
+    instead: Reason | None = None
 
 
 @dataclass
@@ -49,14 +59,18 @@ class Courier:
     async def step(self) -> float | None:
         """Start sending what may be sent; return when something more may be claimed."""
         now = self.clock()
-        if (free := AT_ONCE - len(self.tasks)) > 0:
-            async with self.database.write() as connection:
-                claimed = await deliveries.claim(connection, free, now, LEASE)
-            for delivery in claimed:
-                self.tasks.start(self._deliver(delivery, now))
         async with self.database.read() as connection:
             due = await deliveries.next_due(connection)
-        return None if due is None else max(0.5, (due - now).total_seconds())
+        if due is None:
+            return None
+        free = AT_ONCE - len(self.tasks)
+        if due > now or free <= 0:
+            return max(0.5, (due - now).total_seconds())
+        async with self.database.write() as connection:
+            claimed = await deliveries.claim(connection, free, now, LEASE)
+        for delivery in claimed:
+            self.tasks.start(self._deliver(delivery, now))
+        return 0.0
 
     async def _deliver(self, delivery: Delivery, now: datetime) -> None:
         async with self.database.read() as connection:
@@ -65,8 +79,9 @@ class Courier:
             return
         fresh = delivery.sending_at == now
         try:
-            message_id = await self._already_posted(delivery, job, now)
-            message_id = message_id or await self._send(delivery, job)
+            async with held(lambda: self._renew(delivery)):
+                posted = await self._already_posted(delivery, job, now)
+                posted = posted or await self._send(delivery, job)
         except post.NotTakenError as error:
             # Of an earlier claim's send this says nothing.
             await self._later(delivery, error, surely_not_sent=fresh)
@@ -75,38 +90,53 @@ class Courier:
         except post.PostError as error:
             await self._give_up(delivery, error)
         else:
-            await self._sent(delivery, job, message_id)
+            await self._sent(delivery, posted)
         self.on_change()
 
-    async def _already_posted(self, delivery: Delivery, job: Job, now: datetime) -> int | None:
+    async def _renew(self, delivery: Delivery) -> bool:
+        async with self.database.write() as connection:
+            return await deliveries.renew(connection, delivery, self.clock() + LEASE)
+
+    async def _already_posted(self, delivery: Delivery, job: Job, now: datetime) -> Posted | None:
         """Find the message of an earlier claim, where the nonce alone no longer protects."""
         if delivery.sending_at is None or now - delivery.sending_at < NONCE_WINDOW:
             return None
         after = job.card_id or time_snowflake(job.created_at)
-        return await self.post.find(delivery.channel_id, after, messages.marker(job))
+        found = await self.post.find(delivery.channel_id, after, messages.marker(job))
+        return None if found is None else Posted(found)
 
-    async def _send(self, delivery: Delivery, job: Job) -> int:
+    async def _send(self, delivery: Delivery, job: Job) -> Posted:
         if delivery.kind is DeliveryKind.FAILURE:
-            return await self._notify(delivery, job, messages.failure_lines(job))
+            lines = messages.failure_lines(job)
+            return Posted(
+                await self.post.send(self._letter(delivery, job, messages.failure(job, lines)))
+            )
         limit = await self.post.limit(job.guild_id)
         with tempfile.TemporaryFile() as file:
             try:
                 fetched = await self.fetcher.fetch(job, file, limit)
                 name = messages.file_name(job, fetched.media.extension)
-                return await self.post.send(
-                    self._letter(delivery, job, messages.result(job), Upload(file, name))
-                )
+                letter = self._letter(delivery, job, messages.result(job), Upload(file, name))
+                return Posted(await self.post.send(letter))
             except Unfetchable as error:
                 if error.passing and delivery.attempts < MAX_ATTEMPTS:
                     raise post.NotTakenError(str(error)) from error
-                return await self._notify(delivery, job, _explain(error.reason, limit))
+                return await self._explain(delivery, job, error.reason, limit)
             except post.TooLargeError:
-                return await self._notify(delivery, job, _explain(Reason.TOO_LARGE, limit))
+                return await self._explain(delivery, job, Reason.TOO_LARGE, limit)
 
-    async def _notify(self, delivery: Delivery, job: Job, lines: list[str]) -> int:
-        return await self.post.send(self._letter(delivery, job, messages.failure(job, lines), None))
+    async def _explain(self, delivery: Delivery, job: Job, reason: Reason, limit: int) -> Posted:
+        """Say in the channel why the file is not there."""
+        words = reasons.sentence(reason)
+        if reason is Reason.TOO_LARGE:
+            most = text.size(limit)
+            words += f" Files here may have {most} at most; try a shorter or smaller one."
+        letter = self._letter(delivery, job, messages.failure(job, [words]))
+        return Posted(await self.post.send(letter), reason)
 
-    def _letter(self, delivery: Delivery, job: Job, words: str, upload: Upload | None) -> Letter:
+    def _letter(
+        self, delivery: Delivery, job: Job, words: str, upload: Upload | None = None
+    ) -> Letter:
         return Letter(
             channel_id=delivery.channel_id,
             text=words,
@@ -117,13 +147,12 @@ class Courier:
             upload=upload,
         )
 
-    async def _sent(self, delivery: Delivery, job: Job, message_id: int) -> None:
+    async def _sent(self, delivery: Delivery, posted: Posted) -> None:
         now = self.clock()
         async with self.database.write() as connection:
-            if await deliveries.mark_sent(connection, delivery, message_id, now):
-                # The result is in Discord; the list at NetMind stays short.
-                await jobs.plan_cleanup(connection, job.id, now)
-        log.info("delivered", job=job.id, kind=delivery.kind, attempt=delivery.attempts)
+            if await deliveries.mark_sent(connection, delivery, posted.message_id, now):
+                await _clear_up(connection, delivery, now, posted.instead)
+        log.info("delivered", job=delivery.job_id, kind=delivery.kind, attempt=delivery.attempts)
 
     async def _later(self, delivery: Delivery, error: Exception, *, surely_not_sent: bool) -> None:
         if delivery.attempts >= MAX_ATTEMPTS:
@@ -137,11 +166,17 @@ class Courier:
     async def _give_up(self, delivery: Delivery, error: Exception) -> None:
         log.error("undeliverable", job=delivery.job_id, error=str(error))
         async with self.database.write() as connection:
-            await deliveries.give_up(connection, delivery, str(error))
+            if await deliveries.give_up(connection, delivery, str(error)):
+                await _clear_up(connection, delivery, self.clock(), Reason.UNDELIVERABLE)
 
 
-def _explain(reason: Reason, limit: int) -> list[str]:
-    words = reasons.sentence(reason)
-    if reason is Reason.TOO_LARGE:
-        words += f" Files here may have {text.size(limit)} at most; try a shorter or smaller one."
-    return [words]
+async def _clear_up(
+    connection: AsyncConnection, delivery: Delivery, now: datetime, unposted: Reason | None
+) -> None:
+    """Plan the generation's deletion: now if its file is in Discord, else when nobody came."""
+    if delivery.kind is not DeliveryKind.RESULT:
+        return
+    if unposted is not None:
+        await jobs.set_reason(connection, delivery.job_id, unposted)
+        now += KEEP_UNPOSTED
+    await jobs.plan_cleanup(connection, delivery.job_id, now)

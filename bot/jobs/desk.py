@@ -2,14 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import BinaryIO
 
 import structlog
 
 from bot.clock import Clock
 from bot.errors import Refusal
+from bot.jobs import reasons
+from bot.jobs.fetch import Fetcher, Unfetchable
 from bot.jobs.standing import Standings
 from bot.messages import Standing
 from bot.netmind.catalog import Catalog
+from bot.netmind.download import Downloaded
 from storage import deliveries, guilds, jobs, people
 from storage.database import Database
 from storage.deliveries import Delivery
@@ -33,6 +37,11 @@ class JobView:
     standing: Standing
     delivery: Delivery | None
 
+    @property
+    def unposted(self) -> bool:
+        """Tell whether there is a file that the channel did not get."""
+        return self.job.state is JobState.FINISHED and self.job.reason is not None
+
 
 @dataclass
 class Desk:
@@ -41,6 +50,7 @@ class Desk:
     database: Database
     catalog: Catalog
     standings: Standings
+    fetcher: Fetcher
     clock: Clock
     on_change: Callable[[], None]
 
@@ -80,9 +90,21 @@ class Desk:
         async with self.database.write() as connection:
             await jobs.set_card(connection, job_id, card_id)
 
+    async def note_closed(self, job_id: int) -> None:
+        """Remember that the job's card tells its end already."""
+        async with self.database.write() as connection:
+            await jobs.close_cards(connection, [job_id])
+
     async def show(self, job_id: int, person_id: int) -> JobView:
         """Return this person's job. Raises Refusal if it is not theirs, as if it did not exist."""
         return await self._view(await self._own(job_id, person_id))
+
+    async def bring(self, view: JobView, into: BinaryIO, limit: int) -> Downloaded:
+        """Write an unposted file of at most `limit` bytes. Raises Refusal if it cannot be had."""
+        try:
+            return await self.fetcher.fetch(view.job, into, limit)
+        except Unfetchable as error:
+            raise Refusal(reasons.sentence(error.reason)) from error
 
     async def jobs_of(
         self, person_id: int, limit: int, containing: str = ""

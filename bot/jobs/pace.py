@@ -19,7 +19,7 @@ class Expectation:
 def expectation(seen: list[float], typical: float) -> Expectation:
     """Learn from the seconds that the newest generations took; with few, trust the catalogue."""
     if len(seen) < 3:  # noqa: PLR2004 - two say nothing about a spread
-        return Expectation(typical * 0.5, typical, typical * 2)
+        return Expectation(typical * 0.1, typical, typical * 2)
     ordered = sorted(seen)
     usual = ordered[len(ordered) // 2]
     return Expectation(ordered[len(ordered) // 10], usual, ordered[-1 - len(ordered) // 10])

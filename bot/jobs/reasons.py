@@ -22,6 +22,7 @@ class Reason(StrEnum):
     NOT_MEDIA = "not_media"
     EMPTY_FILE = "empty_file"
     TOO_LARGE = "too_large"
+    UNDELIVERABLE = "undeliverable"
 
 
 SENTENCES: dict[Reason, str] = {
@@ -45,6 +46,9 @@ SENTENCES: dict[Reason, str] = {
     Reason.NOT_MEDIA: "NetMind gave a file that is no sound, video or picture. Try again.",
     Reason.EMPTY_FILE: "NetMind gave an empty file. Try again.",
     Reason.TOO_LARGE: "It was made, but the file is larger than this channel takes.",
+    Reason.UNDELIVERABLE: (
+        "It was made, but Discord did not let me post it here. /job brings it to you, for a week."
+    ),
 }
 
 

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.jobs import verdict
 from bot.jobs.finish import fail, finish
+from bot.jobs.lease import LEASE, held
 from bot.jobs.loop import Tasks
 from bot.jobs.reasons import Reason
 from bot.jobs.results import Results
@@ -30,11 +32,10 @@ from storage.states import JobState
 
 log = structlog.get_logger(__name__)
 
-# A POST takes 20 s at most, retries of it included well under this.
-LEASE = timedelta(seconds=120)
 # How long a POST without an answer may take to show in the list, or not.
 SETTLE = timedelta(seconds=60)
 
+_UNCLEAR = (JobState.SUBMITTING, JobState.UNCERTAIN)
 _TAKING_A_PLACE = (JobState.SUBMITTING, JobState.UNCERTAIN, JobState.GENERATING)
 
 
@@ -59,6 +60,9 @@ class Submitter:
         return await self._next()
 
     async def _claim(self) -> list[Job]:
+        async with self.database.read() as connection:
+            if not await jobs.count(connection, [JobState.QUEUED]):
+                return []
         async with self.database.write() as connection:
             free = self.max_in_flight - await jobs.count(connection, _TAKING_A_PLACE)
             if free <= 0:
@@ -72,7 +76,8 @@ class Submitter:
             return
         try:
             config = model.config(job.prompt, job.options)
-            generation = await self.netmind.create(model.id, config)
+            async with held(lambda: self._renew(job)):
+                generation = await self.netmind.create(model.id, config)
         except OptionsRefused as error:
             # The catalogue has changed since the job was accepted.
             await self._judge(job, verdict.Fail(Reason.BAD_REQUEST, str(error)))
@@ -81,6 +86,10 @@ class Submitter:
             await self._judge(job, verdict.of_submit(error, job.attempts))
         else:
             await self._accept(job, model, generation)
+
+    async def _renew(self, job: Job) -> bool:
+        async with self.database.write() as connection:
+            return await jobs.renew(connection, job, self.clock() + LEASE)
 
     async def _accept(self, job: Job, model: Model, generation: Generation) -> None:
         now = self.clock()
@@ -124,30 +133,38 @@ class Submitter:
     async def _settle(self) -> None:
         """Move on the jobs whose POST had no answer, or whose submitter died."""
         now = self.clock()
+        async with self.database.read() as connection:
+            unclear = await jobs.in_states(connection, _UNCLEAR)
+        due = [job for job in unclear if _settles_at(job) <= now]
+        if not due:
+            return
         async with self.database.write() as connection:
-            for job in await jobs.in_states(connection, [JobState.SUBMITTING]):
-                if job.lease_until is not None and job.lease_until <= now:
-                    await jobs.move(connection, job, JobState.UNCERTAIN, now, note="lease ran out")
-            for job in await jobs.in_states(connection, [JobState.UNCERTAIN]):
-                if _settled_at(job) > now:
-                    continue
-                if job.attempts >= verdict.MAX_ATTEMPTS:
-                    await fail(connection, job, Reason.UNAVAILABLE, now)
-                else:
-                    # Counted by its note: each may be a second bill.
-                    await jobs.move(connection, job, JobState.QUEUED, now, note="outcome unknown")
-                self.on_change()
+            for job in due:
+                await _settle_one(connection, job, now)
+        self.on_change()
 
     async def _next(self) -> float | None:
         """Return in how many seconds something waits to be settled or tried again."""
         async with self.database.read() as connection:
-            times = [await jobs.next_not_before(connection)]
-            for job in await jobs.in_states(connection, [JobState.SUBMITTING, JobState.UNCERTAIN]):
-                submitting = job.state is JobState.SUBMITTING
-                times.append(job.lease_until if submitting else _settled_at(job))
-        delays = [(at - self.clock()).total_seconds() for at in times if at is not None]
+            again = await jobs.next_not_before(connection)
+            unclear = await jobs.in_states(connection, _UNCLEAR)
+        times = [*filter(None, [again]), *map(_settles_at, unclear)]
+        delays = [(at - self.clock()).total_seconds() for at in times]
         return max(0.5, min(delays)) if delays else None
 
 
-def _settled_at(job: Job) -> datetime:
+def _settles_at(job: Job) -> datetime:
+    """Return when a job in submitting or uncertain may be moved on by somebody else."""
+    if job.state is JobState.SUBMITTING:
+        return job.lease_until or job.changed_at
     return job.changed_at + SETTLE
+
+
+async def _settle_one(connection: AsyncConnection, job: Job, now: datetime) -> None:
+    if job.state is JobState.SUBMITTING:
+        await jobs.move(connection, job, JobState.UNCERTAIN, now, note="lease ran out")
+    elif job.attempts >= verdict.MAX_ATTEMPTS:
+        await fail(connection, job, Reason.UNAVAILABLE, now)
+    else:
+        # Counted by its note: each may be a second bill.
+        await jobs.move(connection, job, JobState.QUEUED, now, note="outcome unknown")

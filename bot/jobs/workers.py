@@ -9,12 +9,10 @@ from bot.jobs.courier import Courier
 from bot.jobs.fetch import Fetcher
 from bot.jobs.janitor import Janitor
 from bot.jobs.loop import Loop
-from bot.jobs.results import Results
 from bot.jobs.standing import Standings
 from bot.jobs.submitter import Submitter
 from bot.jobs.watcher import Watcher
 from bot.netmind.client import NetmindClient
-from bot.netmind.download import Downloader
 from bot.post import Post
 from storage.database import Database
 
@@ -58,20 +56,20 @@ def build_workers(
     bell: Bell,
     database: Database,
     netmind: NetmindClient,
-    downloader: Downloader,
+    fetcher: Fetcher,
     post: Post,
     standings: Standings,
     clock: Clock,
     max_in_flight: int,
 ) -> Workers:
     """Build the workers and hang them on the bell; nothing runs yet."""
-    results = Results()
+    results = fetcher.results
     workers = Workers(
         submitter=Submitter(
             database, netmind, standings.catalog, results, clock, max_in_flight, bell.ring
         ),
         watcher=Watcher(database, netmind, results, standings.estimates, clock, bell.ring),
-        courier=Courier(database, post, Fetcher(netmind, downloader, results), clock, bell.ring),
+        courier=Courier(database, post, fetcher, clock, bell.ring),
         janitor=Janitor(database, netmind, clock),
         cards=CardKeeper(database, post, standings, clock),
         bell=bell,

@@ -1,0 +1,145 @@
+"""The command line: python -m bot run, demo, migrate, check."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Coroutine
+from typing import Annotated, Any
+
+import typer
+
+from bot.app import TokenRefusedError, open_app, run
+from bot.check import Finding, check_all, print_findings
+from bot.config import Settings, SettingsError, StorageSettings
+from bot.log import set_up
+from bot.netmind.catalog import Catalog, CatalogError
+from storage import migrate as migrations
+from storage.database import Database
+from storage.errors import StorageError
+
+CHECK_FAILED = 1
+BAD_SETTINGS = 2
+TOKEN_REFUSED = 3
+DATABASE_TROUBLE = 4
+
+cli = typer.Typer(
+    help="Foley turns Discord slash commands into generated sound and video.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@cli.command(name="run")
+def run_command(
+    *,
+    sandbox_netmind: Annotated[
+        bool, typer.Option(help="Use the built-in NetMind: no account, real files, no AI.")
+    ] = False,
+) -> None:
+    """Run the bot until it is stopped."""
+    _enter(_run_in_sandbox() if sandbox_netmind else _run())
+
+
+@cli.command()
+def demo(
+    prompt: Annotated[str, typer.Option(envvar="PROMPT", help="What to make.")] = "",
+    port: Annotated[int | None, typer.Option(help="Where the page listens.")] = None,
+    *,
+    stay: Annotated[
+        bool | None, typer.Option(help="Keep the page up; default: on a terminal.")
+    ] = None,
+) -> None:
+    """Show the main job on this machine: no accounts, nothing leaves it."""
+    from bot.sandbox.demo import demo as show  # noqa: PLC0415 - needs what only a checkout has
+
+    stays = sys.stdout.isatty() if stay is None else stay
+    raise typer.Exit(asyncio.run(show(prompt.strip(), stay=stays, port=port)))
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to this version's schema."""
+    _enter(_migrate())
+
+
+@cli.command()
+def check(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """Look at settings, database, tokens and codecs, and say what is wrong, all at once."""
+    findings: list[Finding] = asyncio.run(check_all())
+    print_findings(findings, as_json=as_json)
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(CHECK_FAILED)
+
+
+def _enter(work: Coroutine[Any, Any, None]) -> None:
+    """Run the work; what an operator can mend ends in its sentence and its exit code."""
+    try:
+        asyncio.run(_until_stopped(work))
+    except (SettingsError, CatalogError) as error:
+        _end(error.problems, BAD_SETTINGS)
+    except TokenRefusedError as error:
+        _end([str(error)], TOKEN_REFUSED)
+    except StorageError as error:
+        _end([str(error)], DATABASE_TROUBLE)
+
+
+def _end(sentences: list[str], code: int) -> None:
+    for sentence in sentences:
+        typer.echo(sentence, err=True)
+    raise typer.Exit(code)
+
+
+async def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    """Run the work until it ends or the platform asks us to; resources close either way."""
+    task = asyncio.create_task(work)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        if not task.cancelled():
+            raise
+
+
+async def _run() -> None:
+    settings = Settings.load()
+    await _serve(settings, Catalog.load(settings.models_file))
+
+
+async def _run_in_sandbox() -> None:
+    # These are heavy, and nobody who has an account needs them.
+    from bot.sandbox.models import sandbox_catalog  # noqa: PLC0415
+    from bot.sandbox.netmind import SandboxNetmind  # noqa: PLC0415
+
+    async with SandboxNetmind() as netmind:
+        settings = Settings.load(
+            netmind_api_token=netmind.token,
+            netmind_base_url=netmind.base_url,
+            download_allow=f"127.0.0.1:{netmind.port}",
+        )
+        await _serve(settings, sandbox_catalog())
+
+
+async def _serve(settings: Settings, catalog: Catalog) -> None:
+    set_up(settings)
+    async with open_app(settings, catalog) as app:
+        await run(app)
+
+
+async def _migrate() -> None:
+    settings = StorageSettings.load()
+    database = Database.open(settings.database)
+    try:
+        before = await migrations.upgrade(database)
+    finally:
+        await database.close()
+    typer.echo(f"{settings.database.kind}: the schema was {before.value}; it is up to date now.")
+
+
+if __name__ == "__main__":
+    cli()

@@ -1,0 +1,1 @@
+"""Media files: what they are. It knows nothing of Discord or NetMind."""

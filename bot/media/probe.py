@@ -1,0 +1,63 @@
+"""What a media file is, as its own headers and streams say, read with PyAV."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import av
+
+from bot.errors import FoleyError
+
+
+class NotReadableError(FoleyError):
+    """The file is no media file that can be read."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A file's codecs and measures; what it does not have is None."""
+
+    size: int
+    seconds: float
+    audio_codec: str | None = None
+    sample_rate: int | None = None
+    video_codec: str | None = None
+    width: int | None = None
+    height: int | None = None
+    frames_per_second: float | None = None
+
+
+def probe(path: Path) -> Probe:
+    """Read the file's headers. Raises NotReadableError. For files of our own making only.
+
+    It runs in this process: a file from outside belongs into a child that can be killed.
+    """
+    try:
+        with av.open(path) as container:
+            return Probe(
+                size=path.stat().st_size,
+                seconds=(container.duration or 0) / av.time_base,
+                **_audio(container.streams.audio),
+                **_video(container.streams.video),
+            )
+    except (av.FFmpegError, OSError) as error:
+        raise NotReadableError(f"{path.name} cannot be read as media") from error
+
+
+def _audio(streams: tuple[av.AudioStream, ...]) -> dict[str, Any]:
+    if not streams:
+        return {}
+    context = streams[0].codec_context
+    return {"audio_codec": context.name, "sample_rate": context.sample_rate}
+
+
+def _video(streams: tuple[av.VideoStream, ...]) -> dict[str, Any]:
+    if not streams:
+        return {}
+    stream = streams[0]
+    return {
+        "video_codec": stream.codec_context.name,
+        "width": stream.codec_context.width,
+        "height": stream.codec_context.height,
+        "frames_per_second": float(stream.average_rate or 0),
+    }

@@ -1,0 +1,93 @@
+"""Discord in miniature: simcord with one guild, a channel and two people, and its page.
+
+simcord's clock is virtual and starts in the past; here it is kept in step with the real one.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import discord
+import simcord
+from simcord import SetupError
+from simcord.actors import MemberActor
+from simcord.builders import ChannelHandle
+from simcord.preview import Preview
+
+# Seconds between two looks whether the page is out of date.
+_REFRESH = 0.5
+
+
+@dataclass
+class SandboxDiscord:
+    """The guild's one channel and the people in it."""
+
+    env: simcord.Env
+    channel: ChannelHandle
+    mira: MemberActor
+    jonas: MemberActor
+
+    async def type(self, person: MemberActor, command: str, options: dict[str, Any]) -> None:
+        """Have a person type a slash command."""
+        await person.slash(self.channel, command, **options)
+
+    def message(self, message_id: int) -> discord.Message | None:
+        """Return a message of the channel, or None."""
+        return next((each for each in self.channel.history() if each.id == message_id), None)
+
+    def file(self, attachment: discord.Attachment) -> bytes:
+        """Return an uploaded file, as anybody in the channel can fetch it."""
+        return self.env.backend.cdn.get(attachment.url) or b""
+
+    async def catch_up(self) -> None:
+        """Move the virtual clock to the present."""
+        behind = (datetime.now(UTC) - self.env.now()).total_seconds()
+        await self.env.advance_time(max(0.0, behind))
+
+    @asynccontextmanager
+    async def page(self, port: int | None = None) -> AsyncIterator[Preview]:
+        """Serve the channel as a page where anybody can type the commands."""
+        preview = self.env.preview(
+            self.channel, viewers=[self.mira, self.jonas], layout="channel", port=port
+        )
+        async with preview:
+            refreshing = asyncio.create_task(self._keep_fresh(preview))
+            try:
+                yield preview
+            finally:
+                refreshing.cancel()
+                await asyncio.gather(refreshing, return_exceptions=True)
+
+    async def _keep_fresh(self, preview: Preview) -> None:
+        """Publish what the bot did on its own; the page asks only after its own actions."""
+        seen = -1
+        while True:
+            requests = len(self.env.http_requests)
+            if requests != seen:
+                try:
+                    await self.catch_up()
+                    await preview.refresh()
+                except SetupError:
+                    pass  # somebody is acting on the page just now, which publishes too
+                else:
+                    seen = requests
+            await asyncio.sleep(_REFRESH)
+
+
+@asynccontextmanager
+async def open_discord(client: discord.Client) -> AsyncIterator[SandboxDiscord]:
+    """Log the bot in to a world of its own."""
+    async with simcord.run(client, shard_count=1, check_errors=False) as env:
+        guild = env.create_guild("The Sound Shop")
+        channel = guild.create_text_channel("studio")
+        world = SandboxDiscord(
+            env,
+            channel,
+            guild.add_member(env.create_user("mira", global_name="Mira")),
+            guild.add_member(env.create_user("jonas", global_name="Jonas")),
+        )
+        await world.catch_up()
+        yield world
