@@ -66,7 +66,9 @@ async def open_app(
             session, settings.netmind_base_url, settings.netmind_api_token.get_secret_value()
         )
         downloader = await stack.enter_async_context(Downloader(settings.download_allow))
-        standings = Standings(database, catalog, Estimates(database, catalog, clock), clock)
+        estimates = Estimates(database, catalog, clock)
+        limit = settings.netmind_max_in_flight
+        standings = Standings(database, catalog, estimates, clock, limit)
         bell = Bell()
         fetcher = Fetcher(netmind, downloader, Results())
         desk = Desk(database, catalog, standings, fetcher, clock, bell.ring)
@@ -80,15 +82,19 @@ async def open_app(
             post=Post(client),
             standings=standings,
             clock=clock,
-            max_in_flight=settings.netmind_max_in_flight,
+            max_in_flight=limit,
         )
         yield App(settings, database, catalog, netmind, client, workers)
 
 
 async def run(app: App) -> None:
     """Log in, work and talk to Discord until cancelled. Raises TokenRefusedError."""
-    _point_discord_at(app.settings.discord_api_base)
+    # The library keeps both addresses on its classes; there is no other way to set them.
+    elsewhere = app.settings.discord_api_base != Route.BASE
+    Route.BASE = app.settings.discord_api_base
     await _log_in(app)
+    if elsewhere:
+        await _find_gateway(app.client)
     async with asyncio.TaskGroup() as group:
         working = group.create_task(app.workers.run())
         try:
@@ -122,9 +128,7 @@ def _may_pass(error: Exception) -> bool:
     return isinstance(error, aiohttp.ClientError | OSError | TimeoutError)
 
 
-def _point_discord_at(base: str) -> None:
-    """Use another Discord than Discord's. The library keeps these addresses on its classes."""
-    if base != Route.BASE:
-        Route.BASE = base
-        # The gateway's own address comes from GET /gateway/bot there.
-        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(base)
+async def _find_gateway(client: Foley) -> None:
+    """Have another Discord's gateway used for every connection, not for the first alone."""
+    _, address, _ = await client.http.get_bot_gateway()
+    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(address)

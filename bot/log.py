@@ -5,6 +5,7 @@ import sys
 from collections.abc import Collection, MutableMapping
 from typing import Any
 
+import discord
 import structlog
 
 from bot.config import Settings
@@ -42,6 +43,11 @@ def set_up(settings: Settings) -> None:
         )
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    # Foley sends files and never joins a voice channel.
+    discord.VoiceClient.warn_nacl = False
+    discord.VoiceClient.warn_dave = False
+    # A migration says in its own words what it did.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     # Debug lines of these hold whole requests, tokens included.
     for name in ("discord", "aiohttp", "asyncio", "aiosqlite"):
         logging.getLogger(name).setLevel(max(level, logging.INFO))

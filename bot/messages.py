@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any
 
@@ -34,11 +34,15 @@ class Colour(IntEnum):
 
 @dataclass(frozen=True)
 class Standing:
-    """What a card shows beside the job itself: times in seconds, places counted from the front."""
+    """What a card shows beside the job itself.
+
+    `ahead` counts the jobs that get their turn before; `starts_now`: there is a free place.
+    """
 
     now: datetime
     model: str
     ahead: int
+    starts_now: bool
     expected: Expectation
 
 
@@ -85,7 +89,11 @@ def share(job: Job, standing: Standing) -> float:
 def _say(job: Job, standing: Standing) -> tuple[str, Colour, list[str]]:
     thing = noun(job.kind)
     says: dict[JobState, tuple[str, Colour, list[str]]] = {
-        JobState.HELD: ("Waiting for a moderator", Colour.WAITING, [_asked(job)]),
+        JobState.HELD: (
+            "Waiting for a moderator",
+            Colour.WAITING,
+            [f"Asked {_when(job.created_at)}"],
+        ),
         JobState.GENERATING: (f"Making your {thing}", Colour.MAKING, _making(job, standing)),
         JobState.FINISHED: _finished(job),
         JobState.FAILED: ("That did not work", Colour.FAILED, failure_lines(job)),
@@ -96,7 +104,7 @@ def _say(job: Job, standing: Standing) -> tuple[str, Colour, list[str]]:
             ["A moderator did not approve this request."],
         ),
     }
-    return says.get(job.state) or ("In the queue", Colour.WAITING, _waiting(job, standing))
+    return says.get(job.state) or _waiting(job, standing)
 
 
 def _finished(job: Job) -> tuple[str, Colour, list[str]]:
@@ -121,35 +129,34 @@ def failure_lines(job: Job) -> list[str]:
 
 
 def _making(job: Job, standing: Standing) -> list[str]:
-    usual = text.seconds(standing.expected.usual)
     done = share(job, standing)
+    begun = job.generating_at or job.created_at
     if done < _ALMOST:
-        left = f"about {text.seconds(standing.expected.usual * (1 - done))} left"
+        ready = begun + timedelta(seconds=standing.expected.usual)
+        outlook = f"expected {_when(ready)}"
+    elif job.deadline_at is not None:
+        outlook = f"takes longer than usual; I stop it {_when(job.deadline_at)}"
     else:
-        left = "any moment now, it takes longer than usual"
-    started = _when(job.generating_at or job.created_at)
-    return [
-        f"{text.bar(done)}  {left}",
-        f"Started {started} · {standing.model} usually takes {usual}",
-    ]
+        outlook = "takes longer than usual"
+    return [f"{text.bar(done)}  {outlook}", f"Started {_when(begun)} · {_usually(standing)}"]
 
 
-def _waiting(job: Job, standing: Standing) -> list[str]:
-    if job.state is JobState.QUEUED and standing.ahead:
-        place = f"{standing.ahead} ahead of you"
-    elif job.attempts > 1 or job.state is JobState.UNCERTAIN:
-        place = "NetMind did not answer clearly; it is tried again"
-    else:
-        place = "Next in line"
-    usual = text.seconds(standing.expected.usual)
-    return [f"{place} · {_asked(job)}", f"{standing.model} usually takes {usual}"]
+def _waiting(job: Job, standing: Standing) -> tuple[str, Colour, list[str]]:
+    lines = [f"Asked {_when(job.created_at)} · {_usually(standing)}"]
+    if job.attempts > 1 or job.state is JobState.UNCERTAIN:
+        lines.insert(0, "NetMind did not answer clearly; it is tried again.")
+    if job.state is not JobState.QUEUED or standing.starts_now:
+        return f"Starting your {noun(job.kind)}", Colour.MAKING, lines
+    place = f"{standing.ahead} ahead of you" if standing.ahead else "you are next"
+    return f"In the queue: {place}", Colour.WAITING, lines
 
 
-def _asked(job: Job) -> str:
-    return f"asked {_when(job.created_at)}"
+def _usually(standing: Standing) -> str:
+    return f"{standing.model} usually takes {text.seconds(standing.expected.usual)}"
 
 
 def _when(moment: datetime) -> str:
+    """Say when, in words that Discord's own clock keeps true."""
     return discord.utils.format_dt(moment, "R")
 
 
@@ -162,25 +169,22 @@ def _options(options: Mapping[str, Any]) -> list[str]:
 
 def result(job: Job) -> str:
     """Write the message that brings the file."""
-    return "\n".join(
-        [
-            f"<@{job.requester_id}> Your {noun(job.kind)} is ready.",
-            quote(job.prompt, 150),
-            f"-# {marker(job)} made by AI",
-        ]
-    )
+    return _message(job, "is ready", [], "made by AI")
 
 
 def failure(job: Job, lines: list[str]) -> str:
     """Write the message that says why there is no file."""
+    what = "could not be made" if job.state is JobState.FAILED else "cannot be posted"
+    return _message(job, what, lines, "no file")
+
+
+def _message(job: Job, what: str, lines: list[str], note: str) -> str:
+    prompt = text.plain(job.prompt, 150)
     return "\n".join(
         [
-            f"<@{job.requester_id}> Your {noun(job.kind)} could not be made."
-            if job.state is JobState.FAILED
-            else f"<@{job.requester_id}> Your {noun(job.kind)} cannot be posted.",
-            quote(job.prompt, 150),
+            f"<@{job.requester_id}> Your {noun(job.kind)} {what}: **{prompt}**",
             *lines,
-            f"-# {marker(job)} nothing was posted",
+            f"-# {marker(job)} {note}",
         ]
     )
 

@@ -9,7 +9,7 @@ from bot.netmind.catalog import Catalog
 from storage import jobs
 from storage.database import Database
 from storage.jobs import Job
-from storage.states import JobState
+from storage.states import UNDER_WAY, JobState
 
 
 @dataclass
@@ -20,17 +20,20 @@ class Standings:
     catalog: Catalog
     estimates: Estimates
     clock: Clock
+    max_in_flight: int
 
     async def of(self, job: Job) -> Standing:
         """Return the job's place in the queue, its model's name and usual time."""
-        ahead = 0
+        ahead = under_way = 0
         if job.state is JobState.QUEUED:
             async with self.database.read() as connection:
                 ahead = await jobs.ahead_of(connection, job)
+                under_way = await jobs.count(connection, UNDER_WAY)
         model = self.catalog.get(job.model)
         return Standing(
             now=self.clock(),
             model=model.title if model else job.model,
             ahead=ahead,
+            starts_now=ahead + under_way < self.max_in_flight,
             expected=await self.estimates.of(job.model),
         )

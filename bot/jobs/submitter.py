@@ -28,7 +28,7 @@ from bot.netmind.protocol import Generation, Phase
 from storage import jobs
 from storage.database import Database
 from storage.jobs import Job
-from storage.states import JobState
+from storage.states import UNDER_WAY, JobState
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +36,6 @@ log = structlog.get_logger(__name__)
 SETTLE = timedelta(seconds=60)
 
 _UNCLEAR = (JobState.SUBMITTING, JobState.UNCERTAIN)
-_TAKING_A_PLACE = (JobState.SUBMITTING, JobState.UNCERTAIN, JobState.GENERATING)
 
 
 @dataclass
@@ -64,7 +63,7 @@ class Submitter:
             if not await jobs.count(connection, [JobState.QUEUED]):
                 return []
         async with self.database.write() as connection:
-            free = self.max_in_flight - await jobs.count(connection, _TAKING_A_PLACE)
+            free = self.max_in_flight - await jobs.count(connection, UNDER_WAY)
             if free <= 0:
                 return []
             return await jobs.claim_queued(connection, free, self.clock(), LEASE)

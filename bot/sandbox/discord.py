@@ -65,22 +65,21 @@ class SandboxDiscord:
         """Publish what the bot did on its own; the page asks only after its own actions."""
         seen = -1
         while True:
-            requests = len(self.env.http_requests)
-            if requests != seen:
-                try:
-                    await self.catch_up()
-                    await preview.refresh()
-                except SetupError:
-                    pass  # somebody is acting on the page just now, which publishes too
-                else:
-                    seen = requests
             await asyncio.sleep(_REFRESH)
+            try:
+                await self.catch_up()
+                if seen != (requests := len(self.env.http_requests)):
+                    await preview.refresh()
+                    seen = requests
+            except SetupError:
+                pass  # somebody is acting on the page just now, which publishes too
 
 
 @asynccontextmanager
 async def open_discord(client: discord.Client) -> AsyncIterator[SandboxDiscord]:
     """Log the bot in to a world of its own."""
     async with simcord.run(client, shard_count=1, check_errors=False) as env:
+        env.backend.bot_user.name = "Foley"
         guild = env.create_guild("The Sound Shop")
         channel = guild.create_text_channel("studio")
         world = SandboxDiscord(

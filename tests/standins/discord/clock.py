@@ -1,0 +1,27 @@
+"""The stand-in's time: the machine's, plus what the tests have added."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+DISCORD_EPOCH_MS = 1_420_070_400_000
+
+
+@dataclass
+class Clock:
+    """Time that a test may push forward, and the snowflakes made of it."""
+
+    offset: float = 0.0
+    last_snowflake: int = 0
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=self.offset)
+
+    def age(self, moment: datetime) -> float:
+        """Seconds since the moment."""
+        return (self.now() - moment).total_seconds()
+
+    def snowflake(self) -> int:
+        """Return an id that says when it was made; each is larger than the one before."""
+        made = (int(self.now().timestamp() * 1000) - DISCORD_EPOCH_MS) << 22
+        self.last_snowflake = max(made, self.last_snowflake + 1)
+        return self.last_snowflake
