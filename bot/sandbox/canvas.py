@@ -129,14 +129,6 @@ def dots(
             np.add.at(flat, places, short(gain[seen])[:, None] * tone)
 
 
-def stamped(picture: Picture, x: NDArray[Any], y: NDArray[Any], colour: NDArray[Any]) -> None:
-    """Set single pixels to colours, (n, 3); what lies outside is left out."""
-    height, width = picture.shape[:2]
-    column, row = x.astype(np.intp), y.astype(np.intp)
-    seen = (column >= 0) & (column < width) & (row >= 0) & (row < height)
-    picture[row[seen], column[seen]] = colour[seen]
-
-
 def ridge(rng: np.random.Generator, width: int, *, rough: float, turns: float) -> Field:
     """Give an endless outline from 0 to 1 with about so many turns in a window of this width."""
     count = width * 4

@@ -63,7 +63,7 @@ class SandboxDiscord:
 
     async def _keep_fresh(self, preview: Preview) -> None:
         """Publish what the bot did on its own; the page asks only after its own actions."""
-        seen = -1
+        seen = len(self.env.http_requests)
         while True:
             await asyncio.sleep(_REFRESH)
             try:
@@ -76,9 +76,23 @@ class SandboxDiscord:
 
 
 @asynccontextmanager
+async def started(client: discord.Client) -> AsyncIterator[simcord.Env]:
+    """Log the client in to an empty simcord, and out again.
+
+    simcord.run() must end in the very context it began in, which fixtures do not promise.
+    """
+    env = simcord.Env(client, shard_count=1)
+    await env.start()
+    try:
+        yield env
+    finally:
+        await env.shutdown()
+
+
+@asynccontextmanager
 async def open_discord(client: discord.Client) -> AsyncIterator[SandboxDiscord]:
     """Log the bot in to a world of its own."""
-    async with simcord.run(client, shard_count=1, check_errors=False) as env:
+    async with started(client) as env:
         env.backend.bot_user.name = "Foley"
         guild = env.create_guild("The Sound Shop")
         channel = guild.create_text_channel("studio")

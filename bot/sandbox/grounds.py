@@ -20,7 +20,6 @@ from bot.sandbox.canvas import (
     shine,
     short,
     smooth,
-    stamped,
     tint,
     window,
 )
@@ -241,7 +240,7 @@ def _branches(
     *,
     leaf: float,
 ) -> None:
-    """Draw branches, (n, joints, 2), with a pair of leaves at every joint, at double size."""
+    """Draw branches, (n, joints, 2), at double size; with leaves of this length, if any."""
     height, width = picture.shape[:2]
     sheet = Image.new("RGBA", (width * 2, height * 2), (70, 110, 60, 0))
     draw = ImageDraw.Draw(sheet)
@@ -249,6 +248,8 @@ def _branches(
         points = list(map(tuple, line.tolist()))
         draw.line(points, fill=(*tone, 200), width=1 + int(close * 2))
         size = leaf * (1 + close)
+        if not size:
+            continue
         for number, (x, y) in enumerate(points[3:]):
             side = size * (0.5 if number % 2 else -0.5)
             draw.line((x, y, x + side, y + size), fill=(*tone, 235), width=3 + int(close * 3))
@@ -258,21 +259,21 @@ def _branches(
 
 def meadow(view: View, sky: Sky) -> Painter:
     """Let tall grass stand at the lower edge and bow to the wind."""
-    count, length = 700, 56
+    count, joints = 520, 5
     root, near = view.rng.random(count) * 1.1 - 0.05, np.sort(view.rng.random(count))
     tall = view.rng.uniform(0.08, 0.22, count) * (0.6 + 0.7 * near)
-    along = np.linspace(0, 1, length)[None, :]
+    along = np.linspace(0, 1, joints)[None, :]
     dark = whole(between(tint(sky.shade), (0.1, 0.25, 0.08), 0.4))
-    tones = ramp([dark, 0x3C6B2E, 0x7FA640], 64)[(near * 63).astype(int)]
-    shades = np.repeat(tones[:, None, :], length, axis=1) * (0.55 + 0.5 * along[..., None])
+    greens = ramp([dark, 0x3C6B2E, 0x7FA640], 64)[(near * 63).astype(int)]
+    dim = 0.45 if is_dark(sky) else 1.0
+    tones = [tuple(int(255 * dim * part) for part in green) for green in greens]
+    top = int(view.height * 0.66)
 
     def paint(picture: Picture, time: float) -> None:
         bow = 0.03 + 0.05 * np.sin(time * 1.4 - root * 7) + 0.015 * np.sin(time * 4 + root * 40)
         x = (root[:, None] + bow[:, None] * along**2) * view.width
-        y = (1.02 + 0.05 * (near - 1)[:, None] - tall[:, None] * along) * view.height
-        for across in (0.0, 1.0):
-            wide = across * (near.repeat(length) > np.median(near))
-            stamped(picture, x.ravel() + wide, y.ravel(), shades.reshape(-1, 3))
+        y = (1.02 + 0.05 * (near - 1)[:, None] - tall[:, None] * along) * view.height - top
+        _branches(picture[top:], np.stack([x, y], axis=2), tones, near, leaf=0)
 
     return paint
 

@@ -156,14 +156,14 @@ def rain(view: View, _sky: Sky) -> Painter:
     count = 420
     x, y, near = view.rng.random(count), view.rng.random(count), view.rng.random(count)
     slant = 0.28 if view.says("storm", "wind", "stormy", "windy") else 0.1
-    along = np.linspace(0, 1, 9)
+    along = np.linspace(0, 1, 18)
 
     def paint(picture: Picture, time: float) -> None:
         fall = (y + time * (1.3 + 1.5 * near)) % 1.2 - 0.1
         length = 0.03 + 0.06 * near
         down = fall[:, None] + along * length[:, None]
         across = (x[:, None] - slant * down) % 1.0
-        light = (0.16 + 0.38 * near)[:, None] * along * np.ones_like(down)
+        light = (0.1 + 0.24 * near)[:, None] * along * np.ones_like(down)
         dots(
             picture,
             across.ravel() * view.width,

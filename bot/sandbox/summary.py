@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
 
 from bot import text
 from bot.media.probe import Probe, probe
@@ -44,27 +44,19 @@ def save_results(
 
 def print_files(console: Console, files: list[SavedFile]) -> None:
     """Print each file's path, size, length and codecs."""
-    table = Table(title="What was posted in the channel", title_justify="left")
-    for heading in ("job", "file", "size", "length", "what it is"):
-        table.add_column(heading)
+    console.print("\nPosted in the channel, and saved here as people get it:")
     for file in files:
-        table.add_row(
-            f"#{file.job.id}",
-            str(file.path),
-            text.size(file.probe.size),
-            f"{file.probe.seconds:.1f} s",
-            _what(file.probe),
-        )
-    console.print(table)
+        facts = f"{text.size(file.probe.size)}, {file.probe.seconds:.1f} s, {_what(file.probe)}"
+        console.print(f"  [bold]{escape(str(file.path))}[/]\n      {facts}", soft_wrap=True)
 
 
 def _what(found: Probe) -> str:
     parts = []
     if found.video_codec:
         rate = found.frames_per_second or 0
-        parts.append(f"{found.video_codec} {found.width}x{found.height}, {rate:.0f} frames/s")
+        parts.append(f"{found.video_codec}, {found.width}x{found.height}, {rate:.0f} frames/s")
     if found.audio_codec:
-        parts.append(f"{found.audio_codec} {found.sample_rate} Hz")
+        parts.append(f"{found.audio_codec}, {found.sample_rate} Hz")
     return ", ".join(parts)
 
 
