@@ -63,16 +63,25 @@ class SandboxDiscord:
 
     async def _keep_fresh(self, preview: Preview) -> None:
         """Publish what the bot did on its own; the page asks only after its own actions."""
-        seen = len(self.env.http_requests)
+        seen = self._own_messages()
         while True:
             await asyncio.sleep(_REFRESH)
             try:
                 await self.catch_up()
-                if seen != (requests := len(self.env.http_requests)):
+                if seen != (count := self._own_messages()):
                     await preview.refresh()
-                    seen = requests
+                    seen = count
             except SetupError:
                 pass  # somebody is acting on the page just now, which publishes too
+
+
+    def _own_messages(self) -> int:
+        """Count what the bot sent or edited with its own token, not in answer to an action.
+
+        A click on a page that was published anew since is refused, so no more than these may
+        publish it.
+        """
+        return sum(each.path.startswith("/channels/") for each in self.env.http_requests)
 
 
 @asynccontextmanager

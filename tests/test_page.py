@@ -1,0 +1,91 @@
+"""The demo's page, in a real browser: type the command, see the card, play the sound."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, async_playwright, expect
+
+from bot.sandbox.demo import World, open_world
+
+_CHROMIUM = shutil.which("chromium")
+# The browser needs no sandbox of its own as root, and must not look for its maker's hosts.
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+
+pytestmark = pytest.mark.skipif(
+    _CHROMIUM is None and "CI" not in os.environ,
+    reason="no chromium on this machine (Debian: apt-get install chromium)",
+)
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    """The demo's world, with its workers going."""
+    async with open_world(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def page(world: World) -> AsyncIterator[Page]:
+    """The channel, open in the browser."""
+    async with world.discord.page() as served, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
+        tab = await browser.new_page(viewport={"width": 1200, "height": 900})
+        await tab.goto(served.url)
+        yield tab
+        await browser.close()
+
+
+async def type_command(page: Page, command: str, prompt: str) -> None:
+    """Pick the command from the list, type the prompt, send."""
+    await page.get_by_role("textbox").last.click()
+    await page.keyboard.type(f"/{command}")
+    await page.get_by_role("option", name=f"/{command}").wait_for()
+    await page.keyboard.press("Enter")
+    await page.get_by_role("textbox", name="prompt, required").fill(prompt)
+    await page.get_by_role("button", name="Send").click()
+
+
+async def test_a_sound_typed_on_the_page_can_be_played_there(page: Page) -> None:
+    """Pick /audio, type a prompt, run it: the card comes, then the result, and it plays."""
+    await type_command(page, "audio", "wind over willow branches")
+
+    await expect(page.get_by_text("Starting your sound")).to_be_visible(timeout=10_000)
+    await expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    await expect(page.locator("p").get_by_text("Your sound is ready:")).to_be_visible(timeout=20_000)
+    await expect(page.get_by_role("button", name="Cancel")).to_be_hidden(timeout=10_000)
+    await expect(page.get_by_text("Loading media")).to_be_hidden(timeout=10_000)
+    assert await played(page) > 0
+
+
+async def test_cancel_on_the_page_ends_the_job(page: Page, world: World) -> None:
+    """The button on the card works, and nothing is posted afterwards."""
+    await type_command(page, "video", "a slow river")
+    await page.get_by_role("button", name="Cancel").click(timeout=10_000)
+
+    await expect(page.get_by_text("Nothing will be posted.")).to_be_visible(timeout=10_000)
+    assert len(world.discord.channel.history()) == 1
+
+
+async def played(page: Page) -> float:
+    """Play the page's sound and return how many seconds of it were heard."""
+    script = """async () => {
+        const sound = document.querySelector("audio");
+        await sound.play();
+        while (sound.currentTime < 0.2) await new Promise((later) => setTimeout(later, 50));
+        return sound.currentTime;
+    }"""
+    async with asyncio.timeout(20):
+        return float(await page.evaluate(script))
