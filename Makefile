@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PROMPT
 
-.PHONY: demo test lint format venv requirements
+.PHONY: demo test lint format venv requirements docs picture
 
 demo: venv ## the main job on this machine: no accounts, nothing installed
 	$(BIN)/python -m bot demo
@@ -11,11 +11,12 @@ demo: venv ## the main job on this machine: no accounts, nothing installed
 test: venv ## all the tests
 	$(BIN)/python -m pytest
 
-lint: venv ## ruff, mypy --strict, import-linter
+lint: venv ## ruff, mypy --strict, import-linter, documents without drift
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.documents --check
 
 format: venv
 	$(BIN)/ruff check --fix .
@@ -31,3 +32,9 @@ venv: .venv/ready
 requirements: ## write the pins anew from pyproject.toml (needs pip-tools)
 	pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header -o requirements.txt pyproject.toml
 	pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+
+docs: venv ## write what the documents take from the code
+	$(BIN)/python -m tests.documents
+
+picture: venv ## take the README's picture anew (needs chromium)
+	$(BIN)/python -m tests.picture docs/images/page.png

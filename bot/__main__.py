@@ -10,7 +10,7 @@ import typer
 
 from bot.app import TokenRefusedError, open_app, run
 from bot.check import Finding, check_all, print_findings
-from bot.config import Settings, SettingsError, StorageSettings
+from bot.config import Settings, SettingsError, StorageSettings, settings_table
 from bot.log import set_up
 from bot.netmind.catalog import Catalog, CatalogError
 from storage import migrate as migrations
@@ -73,6 +73,12 @@ def check(
     print_findings(findings, as_json=as_json)
     if not all(finding.ok for finding in findings):
         raise typer.Exit(CHECK_FAILED)
+
+
+@cli.command()
+def settings() -> None:
+    """Print every setting as a Markdown table."""
+    typer.echo(settings_table())
 
 
 def _enter(work: Coroutine[Any, Any, None]) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -129,3 +130,20 @@ def _sentence(problem: ErrorDetails) -> str:
 def _meaning(name: str) -> str:
     description = Settings.model_fields[name.lower()].description or ""
     return description[0].lower() + description[1:]
+
+
+def settings_table() -> str:
+    """Return every setting as a Markdown table, for the documents."""
+    rows = [
+        f"| `{name.upper()}` | {_default(field)} | {field.description} |"
+        for name, field in Settings.model_fields.items()
+    ]
+    return "\n".join(["| variable | default | meaning |", "|---|---|---|", *rows])
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "(required)"
+    if field.default in (None, frozenset()):
+        return ""
+    return f"`{field.default}`"

@@ -13,7 +13,7 @@ from bot.sandbox.demo import World, open_world
 
 _CHROMIUM = shutil.which("chromium")
 # The browser needs no sandbox of its own as root, and must not look for its maker's hosts.
-_FLAGS = [
+FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -41,7 +41,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 async def page(world: World) -> AsyncIterator[Page]:
     """The channel, open in the browser."""
     async with world.discord.page() as served, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
+        browser = await playwright.chromium.launch(executable_path=_CHROMIUM, args=FLAGS)
         tab = await browser.new_page(viewport={"width": 1200, "height": 900})
         await tab.goto(served.url)
         yield tab
@@ -64,7 +64,9 @@ async def test_a_sound_typed_on_the_page_can_be_played_there(page: Page) -> None
 
     await expect(page.get_by_text("Starting your sound")).to_be_visible(timeout=10_000)
     await expect(page.get_by_role("button", name="Cancel")).to_be_visible()
-    await expect(page.locator("p").get_by_text("Your sound is ready:")).to_be_visible(timeout=20_000)
+    await expect(page.locator("p").get_by_text("Your sound is ready:")).to_be_visible(
+        timeout=20_000
+    )
     await expect(page.get_by_role("button", name="Cancel")).to_be_hidden(timeout=10_000)
     await expect(page.get_by_text("Loading media")).to_be_hidden(timeout=10_000)
     assert await played(page) > 0
