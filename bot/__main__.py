@@ -54,7 +54,11 @@ def demo(
     from bot.sandbox.demo import demo as show  # noqa: PLC0415 - needs what only a checkout has
 
     stays = sys.stdout.isatty() if stay is None else stay
-    raise typer.Exit(asyncio.run(show(prompt.strip(), stay=stays, port=port)))
+    try:
+        code = asyncio.run(show(prompt.strip(), stay=stays, port=port))
+    except KeyboardInterrupt:
+        code = 0  # it is how the page is closed
+    raise typer.Exit(code)
 
 
 @cli.command()

@@ -25,7 +25,7 @@ class Help(commands.Cog):
                 [
                     *(self._line(kind) for kind in self.catalog.kinds()),
                     "",
-                    "`/jobs` lists what you asked for, `/job` shows one of it.",
+                    "`/jobs` lists what you asked for, `/job` shows one of them.",
                     "The card that answers you follows the work and has a Cancel button.",
                     "The result comes as a new message and mentions you.",
                 ]

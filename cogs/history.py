@@ -71,8 +71,7 @@ class History(commands.Cog):
 
 
 def _suggestion(job: Job) -> str:
-    words = _WORDS[job.state]
-    return text.shorten(f"#{job.id} {words}: {' '.join(job.prompt.split())}", 100)
+    return text.shorten(f"#{job.id} {_words(job)}: {' '.join(job.prompt.split())}", 100)
 
 
 def _listing(found: list[tuple[Job, Delivery | None]]) -> discord.Embed:
@@ -89,8 +88,14 @@ def _line(job: Job, delivery: Delivery | None) -> str:
     prompt = text.plain(job.prompt, 60)
     when = discord.utils.format_dt(job.created_at, "R")
     link = _link(job, delivery)
-    state = f"[{_WORDS[job.state]}]({link})" if link else _WORDS[job.state]
-    return f"{messages.icon(job.kind)} **#{job.id}** {prompt}\n{state} · {when}"
+    state = f"[{_words(job)}]({link})" if link else _words(job)
+    return f"{messages.icon(job.kind)} **#{job.id}** {prompt}\n-# {state} · {when}"
+
+
+def _words(job: Job) -> str:
+    if job.state is JobState.FINISHED and job.reason is not None:
+        return "⚠️ made, but not posted"
+    return _WORDS[job.state]
 
 
 def _link(job: Job, delivery: Delivery | None) -> str | None:
@@ -105,7 +110,7 @@ def _card(view: JobView) -> discord.Embed:
     embed = messages.card(view.job, view.standing)
     link = _link(view.job, view.delivery)
     if link:
-        embed.add_field(name="Message", value=f"[Open it]({link})")
+        embed.add_field(name="Its message", value=f"[Open it]({link})")
     return embed
 
 

@@ -229,9 +229,21 @@ def _answer(body: Mapping[str, Any]) -> str | None:
 def _last_log(logs: object) -> str | None:
     for entry in reversed(logs if isinstance(logs, list) else []):
         text = entry.get("text") if isinstance(entry, dict) else entry
-        if isinstance(text, str) and (clean := scrub(text)):
+        if isinstance(text, str) and (clean := _log_words(text)):
             return clean
     return None
+
+
+def _log_words(text: str) -> str:
+    """Return what a line of the log says.
+
+    Seen: `Something error: 422: {"detail": [{"loc": ..., "msg": ...}]}`; then the words in it.
+    """
+    try:
+        detail: object = json.loads(text[text.index("{") :])
+    except (ValueError, RecursionError):
+        return scrub(text)
+    return error_message(detail) or scrub(text)
 
 
 def _identity(value: object) -> str | None:

@@ -88,7 +88,7 @@ async def _tell(world: World, console: Console, prompt: str, video_prompt: str) 
         Command(
             world.discord.jonas,
             "video",
-            {"prompt": video_prompt, "length": "about 2 seconds (49 frames)"},
+            {"prompt": video_prompt, "length": "about 2 seconds"},
         ),
         Command(world.discord.mira, "audio", {"prompt": f"{prompt}, far away", "duration": 4}),
     ]
