@@ -34,7 +34,7 @@ def probe(path: Path) -> Probe:
     """
     try:
         with av.open(path) as container:
-            return Probe(
+            found = Probe(
                 size=path.stat().st_size,
                 seconds=(container.duration or 0) / av.time_base,
                 **_audio(container.streams.audio),
@@ -42,6 +42,10 @@ def probe(path: Path) -> Probe:
             )
     except (av.FFmpegError, OSError) as error:
         raise NotReadableError(f"{path.name} cannot be read as media") from error
+    # FFmpeg believes a file's name and gives an empty one a stream without a measure.
+    if not (found.sample_rate or found.width):
+        raise NotReadableError(f"{path.name} cannot be read as media")
+    return found
 
 
 def _audio(streams: tuple[av.AudioStream, ...]) -> dict[str, Any]:

@@ -84,7 +84,11 @@ class TooLarge(DownloadError):
 
 
 class NotMedia(DownloadError):
-    """The file is empty, or by its first bytes neither sound nor video nor image."""
+    """The file is by its first bytes neither sound nor video nor image; `empty`: it has none."""
+
+    def __init__(self, *, empty: bool = False) -> None:
+        self.empty = empty
+        super().__init__("the file is empty" if empty else "neither sound nor video nor image")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -192,7 +196,7 @@ async def _receive(response: aiohttp.ClientResponse, into: BinaryIO, max_bytes: 
         raise CutShort(size, declared)
     media = sniff(bytes(head))
     if media is None:
-        raise NotMedia(f"{size} bytes that are neither sound nor video nor image")
+        raise NotMedia(empty=size == 0)
     return Downloaded(size, media)
 
 
@@ -206,4 +210,4 @@ def _check_status(status: int) -> None:
 def _check_head(head: bytearray) -> None:
     """Give up early on what can no longer turn out to be media."""
     if len(head) >= HEAD_BYTES and sniff(bytes(head)) is None:
-        raise NotMedia("neither sound nor video nor image")
+        raise NotMedia
