@@ -95,16 +95,27 @@ async def run(app: App) -> None:
     await _log_in(app)
     if elsewhere:
         await _find_gateway(app.client)
-    async with asyncio.TaskGroup() as group:
-        working = group.create_task(app.workers.run())
-        try:
-            await app.client.connect()
-        except discord.ConnectionClosed as error:
-            if error.code in _REFUSED_CODES:
-                raise TokenRefusedError(f"Discord closed the connection ({error.code}).") from error
-            raise
-        finally:
-            working.cancel()
+    both = {
+        asyncio.create_task(_stay_connected(app.client), name="gateway"),
+        asyncio.create_task(app.workers.run(), name="workers"),
+    }
+    try:
+        done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in both:
+            task.cancel()
+        await asyncio.gather(*both, return_exceptions=True)
+
+
+async def _stay_connected(client: Foley) -> None:
+    try:
+        await client.connect()
+    except discord.ConnectionClosed as error:
+        if error.code in _REFUSED_CODES:
+            raise TokenRefusedError(f"Discord refused the connection ({error.code}).") from error
+        raise
 
 
 async def _log_in(app: App) -> None:

@@ -134,11 +134,12 @@ async def test_a_job_under_way_survives_a_restart(
     discord: DiscordStandIn, tmp_path: Path, how: signal.Signals
 ) -> None:
     """Stopped while generating, started again: the result arrives, once."""
-    async with quick_netmind(making=1.5) as netmind:
+    async with quick_netmind(making=3) as netmind:
         first = await start_bot(discord, netmind, tmp_path)
         await discord.wait_for(is_ready, timeout=20)
         await discord.invoke("audio", {"prompt": "rain", "duration": 1})
-        while not netmind.calls("create"):  # noqa: ASYNC110 - another process makes the call
+        # It looks only at generations whose id it has on disk.
+        while not netmind.calls("get"):  # noqa: ASYNC110 - another process makes the call
             await asyncio.sleep(0.05)
         await first.stop(how)
         mark = (await discord.ledger())[-1].seq
@@ -166,6 +167,18 @@ async def test_a_refused_token_ends_in_one_line_and_exit_code_3(
     ]
     refused = [entry for entry in await discord.ledger() if entry.status == 401]
     assert len(refused) == 1
+
+
+async def test_a_token_refused_at_the_gateway_ends_with_exit_code_3(
+    discord: DiscordStandIn, tmp_path: Path
+) -> None:
+    """A token reset between login and identify is no reason to connect for ever."""
+    await discord.refuse_identify(4004)
+    async with quick_netmind() as netmind:
+        bot = await start_bot(discord, netmind, tmp_path)
+        ended = await bot.ended()
+
+    assert (ended.code, ended.stderr) == (3, "Discord refused the connection (4004).\n")
 
 
 async def test_commands_are_given_to_discord_only_when_they_changed(
