@@ -5,10 +5,11 @@ a write. PostgreSQL's address goes to asyncpg as it is, because `postgres://` an
 its own words and SQLAlchemy's reading of them differs.
 """
 
+import asyncio
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -23,6 +24,7 @@ from storage.errors import BadDatabaseUrlError, UnavailableError
 
 BUSY_SECONDS = 30.0
 READERS = 4
+_SWITCHES = 10
 
 _FILE = re.compile(r"sqlite(?:\+aiosqlite)?:///(?P<path>[^?#]+)(?:\?[^#]*)?")
 _HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[^\[\]/?#@:,]+)(?::\d+)?"
@@ -133,7 +135,6 @@ _NOT_DONE = (
     sa.exc.TimeoutError,  # every connection of the pool is taken
     sqlite3.Error,
     asyncpg.PostgresError,
-    asyncpg.InterfaceError,
     OSError,
     TimeoutError,
 )
@@ -160,19 +161,17 @@ def _sqlite(path: Path, *, size: int, begin: str) -> AsyncEngine:
         sa.URL.create("sqlite+aiosqlite", database=str(path)),
         pool_size=size,
         max_overflow=0,
+        hide_parameters=True,  # an error's text must not hold a prompt
         pool_timeout=BUSY_SECONDS,
     )
 
     def prepare(connection: Any, _record: Any) -> None:
         # Transactions are opened by us, below: the driver's own would begin too late to be one.
         connection.isolation_level = None
-        for pragma in (
-            f"busy_timeout={int(BUSY_SECONDS * 1000)}",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-        ):
-            connection.execute(f"PRAGMA {pragma}").close()
+        connection.execute(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}").close()
+        connection.run_async(lambda _: asyncio.to_thread(_write_ahead, path))
+        connection.execute("PRAGMA synchronous=FULL").close()
+        connection.execute("PRAGMA foreign_keys=ON").close()
         # SQLite's own knows no letters but the English ones, and a search would tell ü from Ü.
         connection.create_function("lower", 1, str.lower, deterministic=True)
 
@@ -184,10 +183,29 @@ def _sqlite(path: Path, *, size: int, begin: str) -> AsyncEngine:
     return engine
 
 
+def _write_ahead(path: Path) -> None:
+    """Have the file keep a write-ahead log; in a new file, several may ask for it at once.
+
+    For this alone SQLite does not wait for the others but gives up, so it is asked again.
+    """
+    with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
+        for _ in range(_SWITCHES):
+            try:
+                connection.execute("PRAGMA journal_mode=WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    raise
+                connection.executescript("BEGIN IMMEDIATE; COMMIT")  # this does wait
+            else:
+                return
+    raise sqlite3.OperationalError("too many processes open a new database at once")
+
+
 def _postgres(url: str) -> AsyncEngine:
     connect: Callable[[], Awaitable[Any]] = lambda: asyncpg.connect(url)  # noqa: E731
     return create_async_engine(
         "postgresql+asyncpg://",
+        hide_parameters=True,  # likewise
         async_creator=connect,
         pool_size=8,
         pool_timeout=BUSY_SECONDS,

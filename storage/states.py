@@ -61,6 +61,8 @@ DELIVERY_EDGES: dict[DeliveryState, frozenset[DeliveryState]] = {
 
 ENDED = frozenset(state for state, leads_to in JOB_EDGES.items() if not leads_to)
 OPEN = frozenset(JobState) - ENDED
+# These take one of the places that NetMind has for us: a generation exists, or may.
+UNDER_WAY = frozenset({JobState.SUBMITTING, JobState.UNCERTAIN, JobState.GENERATING})
 
 
 def sources(to: JobState) -> frozenset[JobState]:

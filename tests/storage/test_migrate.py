@@ -1,0 +1,271 @@
+"""The migrations build exactly the schema, once, whoever asks and however often."""
+
+import asyncio
+import re
+import shutil
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage import facts, migrate
+from storage.database import Database
+from storage.errors import NewerSchemaError, UnavailableError
+from storage.migrate import Schema
+from storage.schema import metadata
+from tests.storage.makers import add_job
+from tests.storage.stores import Store, sqlite_file
+
+PREDICATES = {
+    "ix_jobs_open": "ended_at IS NULL",
+    "ix_jobs_open_card": "ended_at IS NOT NULL AND NOT card_closed",
+    "ix_jobs_cleanup_at": "cleanup_at IS NOT NULL",
+    "ix_deliveries_due": "state IN ('pending', 'sending')",
+    "uq_deliveries_job_end": "kind IN ('result', 'failure')",
+}
+
+
+@pytest.fixture
+async def empty_store(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Store:
+    return await fresh_store("fresh", kind, tmp_path, request)
+
+
+async def fresh_store(
+    name: str, kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> Store:
+    if kind == "sqlite":
+        return sqlite_file(tmp_path / f"{name}.db")
+    store: Store = await request.getfixturevalue("postgres").create(name)
+    return store
+
+
+@pytest.fixture
+async def empty(empty_store: Store) -> AsyncIterator[Database]:
+    database = empty_store.open()
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def upgraded(empty: Database) -> Database:
+    """Give a database whose schema a test may spoil, for nobody else has it."""
+    await migrate.upgrade(empty)
+    return empty
+
+
+async def definitions(database: Database) -> set[str]:
+    """Return every table, column, constraint and index as the database itself words it."""
+    async with database.read() as connection:
+        if connection.dialect.name == "sqlite":
+            return await _sqlite_definitions(connection)
+        return await _postgres_definitions(connection)
+
+
+async def _sqlite_definitions(connection: AsyncConnection) -> set[str]:
+    statement = sa.text(
+        "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name != 'alembic_version'"
+    )
+    return {
+        f"{row.name}: {' '.join(line.split()).rstrip(', ')}"
+        for row in await connection.execute(statement)
+        for line in row.sql.splitlines()
+    }
+
+
+async def _postgres_definitions(connection: AsyncConnection) -> set[str]:
+    statements = (
+        """
+        SELECT table_name, column_name, data_type, character_maximum_length, is_nullable,
+               column_default, is_identity
+        FROM information_schema.columns
+        WHERE table_schema = 'public' AND table_name != 'alembic_version'
+        """,
+        """
+        SELECT indexdef FROM pg_indexes
+        WHERE schemaname = 'public' AND tablename != 'alembic_version'
+        """,
+        """
+        SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
+        WHERE connamespace = 'public'::regnamespace
+              AND conrelid::regclass::text != 'alembic_version'
+        """,
+    )
+    return {
+        " ".join(map(str, row))
+        for statement in statements
+        for row in await connection.execute(sa.text(statement))
+    }
+
+
+async def test_the_migrations_build_exactly_the_schema(
+    empty: Database, kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    await migrate.upgrade(empty)
+    declared = (await fresh_store("declared", kind, tmp_path, request)).open()
+    async with declared.write() as connection:
+        await connection.run_sync(metadata.create_all)
+    try:
+        assert await definitions(empty) == await definitions(declared)
+    finally:
+        await declared.close()
+
+
+async def test_alembic_itself_finds_nothing_to_add_or_to_change(database: Database) -> None:
+    def differences(connection: sa.Connection) -> list[object]:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
+        return list(compare_metadata(context, metadata))
+
+    async with database.read() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_the_partial_indexes_hold_what_their_names_say(database: Database) -> None:
+    def predicates(connection: sa.Connection) -> dict[str, str]:
+        inspector = sa.inspect(connection)
+        where = f"{connection.dialect.name}_where"
+        return {
+            str(index["name"]): _plain(str(index["dialect_options"][where]))
+            for table in metadata.tables
+            for index in inspector.get_indexes(table)
+            if where in index.get("dialect_options", {})
+        }
+
+    async with database.read() as connection:
+        found = await connection.run_sync(predicates)
+    assert found == {name: _plain(where) for name, where in PREDICATES.items()}
+
+
+def _plain(predicate: str) -> str:
+    """Undo PostgreSQL's own spelling: casts, arrays for lists, brackets."""
+    words = re.sub(r"::[a-z ]+(\[\])?", "", predicate).replace("= ANY", "IN")
+    return " ".join(re.sub(r"ARRAY|[\[\]()]", " ", words).split())
+
+
+async def test_the_states_are_checked_by_the_database(database: Database) -> None:
+    def checks(connection: sa.Connection) -> set[str | None]:
+        inspector = sa.inspect(connection)
+        return {
+            check["name"]
+            for table in metadata.tables
+            for check in inspector.get_check_constraints(table)
+        }
+
+    async with database.read() as connection:
+        assert await connection.run_sync(checks) == {"ck_jobs_state", "ck_deliveries_state"}
+
+
+async def test_an_upgrade_brings_an_empty_database_to_the_current_schema(empty: Database) -> None:
+    assert await migrate.look(empty) is Schema.EMPTY
+    assert await migrate.upgrade(empty) is Schema.EMPTY
+    assert await migrate.look(empty) is Schema.CURRENT
+
+
+async def test_looking_leaves_an_empty_database_empty(empty: Database) -> None:
+    await migrate.look(empty)
+    assert await definitions(empty) == set()
+
+
+async def test_a_second_upgrade_finds_nothing_to_do(database: Database) -> None:
+    async with database.write() as connection:
+        job = await add_job(connection)
+    before = await definitions(database)
+    assert await migrate.upgrade(database) is Schema.CURRENT
+    assert await definitions(database) == before
+    async with database.read() as connection:
+        assert await connection.scalar(sa.text("SELECT id FROM jobs")) == job.id
+
+
+async def test_of_many_upgrades_at_once_one_does_the_work(
+    empty: Database, empty_store: Store
+) -> None:
+    databases = [empty, *(empty_store.open() for _ in range(3))]
+    before = await asyncio.gather(*map(migrate.upgrade, databases))
+    assert sorted(schema.value for schema in before) == ["current"] * 3 + ["empty"]
+    for database in databases:
+        assert await migrate.look(database) is Schema.CURRENT
+        await database.close()
+
+
+async def test_a_newer_schema_is_refused_and_left_untouched(upgraded: Database) -> None:
+    async with upgraded.write() as connection:
+        await connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+        await connection.execute(sa.text("DROP TABLE facts"))
+    before = await definitions(upgraded)
+    assert await migrate.look(upgraded) is Schema.NEWER
+    with pytest.raises(NewerSchemaError, match="newer version of Foley"):
+        await migrate.upgrade(upgraded)
+    assert await definitions(upgraded) == before
+    async with upgraded.read() as connection:
+        version = await connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    assert version == "9999"
+
+
+NEXT = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "9000"
+down_revision = {head!r}
+
+
+def upgrade() -> None:
+    op.create_table("later", sa.Column("id", sa.Integer(), primary_key=True))
+    op.add_column("facts", sa.Column("later", sa.Integer()))
+    {last}
+"""
+
+AddMigration = Callable[[str], None]
+
+
+@pytest.fixture
+def add_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AddMigration:
+    """Give the program one more migration than the database has seen; it ends as told."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(Path(migrate.__file__).parent / "migrations", folder)
+    config = Config()
+    config.set_main_option("script_location", str(folder))
+    head = ScriptDirectory.from_config(config).get_current_head()
+
+    def add(last: str) -> None:
+        text = NEXT.format(head=head, last=last)
+        (folder / "versions" / "9000_next.py").write_text(text, "utf-8")
+        monkeypatch.setattr(migrate, "_config", lambda: config)
+
+    return add
+
+
+async def test_an_older_schema_is_brought_up_with_all_that_is_in_it(
+    upgraded: Database, add_migration: AddMigration
+) -> None:
+    add_migration("pass")
+    async with upgraded.write() as connection:
+        await facts.put(connection, "fact", "kept")
+    assert await migrate.look(upgraded) is Schema.OLDER
+    assert await migrate.upgrade(upgraded) is Schema.OLDER
+    assert await migrate.look(upgraded) is Schema.CURRENT
+    async with upgraded.read() as connection:
+        assert await facts.get(connection, "fact") == "kept"
+        assert (await connection.execute(sa.text("SELECT later FROM facts"))).all() == [(None,)]
+
+
+@pytest.mark.parametrize(
+    ("last", "error"),
+    [("raise KeyError", KeyError), ('op.execute("SELECT * FROM nowhere")', UnavailableError)],
+)
+async def test_a_migration_that_fails_half_way_leaves_nothing(
+    upgraded: Database, add_migration: AddMigration, last: str, error: type[Exception]
+) -> None:
+    add_migration(last)
+    before = await definitions(upgraded)
+    with pytest.raises(error):
+        await migrate.upgrade(upgraded)
+    assert await definitions(upgraded) == before
+    assert await migrate.look(upgraded) is Schema.OLDER
