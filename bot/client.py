@@ -1,5 +1,6 @@
 """The discord.py client: intents, cogs, command sync, the error border."""
 
+import asyncio
 import hashlib
 import json
 
@@ -60,6 +61,11 @@ class Foley(commands.AutoShardedBot):
             if name not in self.extensions:
                 await self.load_extension(name)
         await self._sync()
+
+    async def close(self) -> None:
+        """Close; the library's own way fails for a client that never logged in."""
+        if isinstance(self.loop, asyncio.AbstractEventLoop):
+            await super().close()
 
     async def _sync(self) -> None:
         commands_now = [command.to_dict(self.tree) for command in self.tree.get_commands()]

@@ -2,8 +2,9 @@
 
 import logging
 import sys
-from collections.abc import Collection, MutableMapping
+from collections.abc import Collection
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import discord
 import structlog
@@ -14,14 +15,12 @@ from bot.config import Settings
 def set_up(settings: Settings) -> None:
     """Send our events and the libraries' records to stdout, each secret replaced by stars."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
-    secrets = [settings.discord_token, settings.netmind_api_token]
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
-        Redactor([secret.get_secret_value() for secret in secrets]),
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -39,6 +38,7 @@ def set_up(settings: Settings) -> None:
                 structlog.processors.JSONRenderer()
                 if _wants_json(settings)
                 else structlog.dev.ConsoleRenderer(event_key="message"),
+                Redactor(_secrets(settings)),
             ],
         )
     )
@@ -60,23 +60,23 @@ def _wants_json(settings: Settings) -> bool:
 
 
 class Redactor:
-    """Replaces secrets in everything that is about to be written."""
+    """Replaces secrets in a line that is about to be written, wherever in it they stand."""
 
     def __init__(self, secrets: Collection[str]) -> None:
         self._secrets = [secret for secret in secrets if secret]
 
-    def __call__(
-        self,
-        _logger: Any,
-        _method: str,
-        event: MutableMapping[str, Any],
-    ) -> MutableMapping[str, Any]:
-        """Return the event without secrets."""
-        return {key: self._clean(value) for key, value in event.items()}
-
-    def _clean(self, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
+    def __call__(self, _logger: Any, _method: str, rendered: Any) -> str:
+        """Return the line without secrets."""
+        line = str(rendered)
         for secret in self._secrets:
-            value = value.replace(secret, "***")
-        return value
+            line = line.replace(secret, "***")
+        return line
+
+
+def _secrets(settings: Settings) -> list[str]:
+    tokens = [settings.discord_token, settings.netmind_api_token]
+    secrets = [token.get_secret_value() for token in tokens]
+    if settings.database_url is not None:
+        password = urlsplit(settings.database_url.get_secret_value()).password or ""
+        secrets += [password, unquote(password)]
+    return secrets

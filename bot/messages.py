@@ -162,7 +162,7 @@ def _when(moment: datetime) -> str:
 
 def _options(options: Mapping[str, Any]) -> list[str]:
     return [
-        f"{name.replace('_', ' ')} {text.shorten(str(value), 40)}"
+        f"{name.replace('_', ' ')} {text.visible(str(value), 40)}"
         for name, value in options.items()
     ]
 

@@ -22,8 +22,8 @@ from bot.errors import FoleyError
 
 # Discord's code for "request entity too large"; it comes with 413, and sometimes with 400.
 _ENTITY_TOO_LARGE = 40005
-# How many messages after the card are searched for one of ours.
-_SEARCHED = 200
+# How many messages are searched for one of ours; it happens after a crash only.
+_SEARCHED = 500
 
 
 class PostError(FoleyError):

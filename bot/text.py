@@ -4,22 +4,31 @@ import re
 import unicodedata
 
 # What Discord reads as formatting, links or mentions when it is not escaped.
-_MARKUP = re.compile(r"([\\`*_~|<>\[\]()#@:])")
+_MARKUP = re.compile(r"([\\`*_~|<>\[\]()#@:/])")
+# At the beginning of a line these make a list.
+_LIST = re.compile(r"^(\d*)([-+.])")
 _KEEP = frozenset("\u200d")  # joins the parts of one emoji
 
 
 def plain(text: str, limit: int) -> str:
-    """Return text from a person or a server on one line, showing as what it is.
+    """Return text from a person or a server where Discord reads formatting: all of it is escaped.
 
-    Control, zero-width and direction characters are dropped, formatting is escaped, and what is
-    longer than `limit` characters ends in an ellipsis.
+    Of what is longer than `limit` characters the rest is an ellipsis; escaping may double it.
     """
-    visible = (
+    return _LIST.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", visible(text, limit)))
+
+
+def visible(text: str, limit: int) -> str:
+    """Return text from outside on one line, without control, zero-width and direction characters.
+
+    For places where Discord reads no formatting: footers, choices.
+    """
+    seen = (
         letter
         for letter in " ".join(text.split())
         if letter in _KEEP or unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Co"}
     )
-    return _MARKUP.sub(r"\\\1", shorten("".join(visible), limit))
+    return shorten("".join(seen), limit)
 
 
 def shorten(text: str, limit: int) -> str:

@@ -12,10 +12,15 @@ T = TypeVar("T")
 PATIENCE = 1.5
 
 
-async def promptly(interaction: discord.Interaction, work: Awaitable[T]) -> T:
-    """Return what the work returns; if that takes long, have Discord show that we are at it."""
+async def promptly(
+    interaction: discord.Interaction, work: Awaitable[T], *, thinking: bool = True
+) -> T:
+    """Return what the work returns; if that takes long, tell Discord that the answer comes later.
+
+    `thinking`: the answer is a new message; else it is an edit of the one with the button.
+    """
     task = asyncio.ensure_future(work)
     done, _ = await asyncio.wait({task}, timeout=PATIENCE)
     if not done:
-        await interaction.response.defer(thinking=True)
+        await interaction.response.defer(thinking=thinking)
     return await task

@@ -8,6 +8,7 @@ from discord import ui
 
 from bot import border, messages
 from bot.client import Foley
+from cogs.answer import promptly
 from storage.jobs import Job
 
 
@@ -37,13 +38,22 @@ class CancelButton(ui.DynamicItem[ui.Button[ui.View]], template=r"foley:cancel:(
     async def callback(self, interaction: discord.Interaction[Foley]) -> None:  # type: ignore[override] # our client
         """Cancel the job and show it on the card."""
         try:
-            view = await interaction.client.desk.cancel(self.job_id, interaction.user.id)
+            await self._cancel(interaction)
         except Exception as error:  # noqa: BLE001 - the border tells and logs whatever it is
             await border.tell(interaction, error)
-            return
+
+    async def _cancel(self, interaction: discord.Interaction[Foley]) -> None:
+        desk = interaction.client.desk
+        work = desk.cancel(self.job_id, interaction.user.id)
+        view = await promptly(interaction, work, thinking=False)
         embed = messages.card(view.job, view.standing)
-        await interaction.response.edit_message(embed=embed, view=None)
-        await interaction.client.desk.note_closed(view.job.id)
+        if interaction.response.is_done():
+            await interaction.edit_original_response(embed=embed, view=None)
+        else:
+            await interaction.response.edit_message(embed=embed, view=None)
+        # The private answer of /job has this button too; the card is another message then.
+        if interaction.message is not None and interaction.message.id == view.job.card_id:
+            await desk.note_closed(view.job.id)
 
 
 def cancel_view(job: Job) -> ui.View:

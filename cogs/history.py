@@ -71,7 +71,7 @@ class History(commands.Cog):
 
 
 def _suggestion(job: Job) -> str:
-    return text.shorten(f"#{job.id} {_words(job)}: {' '.join(job.prompt.split())}", 100)
+    return text.visible(f"#{job.id} {_words(job)}: {job.prompt}", 100)
 
 
 def _listing(found: list[tuple[Job, Delivery | None]]) -> discord.Embed:

@@ -1,13 +1,13 @@
 """What every test gets."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import stamina
 
-from tests.world import World, open_world
+from tests.world import World, open_world, sketch
 
 
 @pytest.fixture(autouse=True)
@@ -19,14 +19,21 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def quick_retries() -> object:
+def quick_retries() -> Iterator[None]:
     """Retries wait for nothing."""
     with stamina.set_testing(True, attempts=1):
         yield
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    """The whole bot in one process; see tests.world."""
+async def world(tmp_path: Path, quick_retries: None) -> AsyncIterator[World]:  # noqa: ARG001 - at work for its sake
+    """The whole bot in one process, with a NetMind whose files are small; see tests.world."""
+    async with open_world(tmp_path, {"render": sketch}) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def rendering_world(tmp_path: Path, quick_retries: None) -> AsyncIterator[World]:  # noqa: ARG001 - at work for its sake
+    """The whole bot in one process, with a NetMind that really renders."""
     async with open_world(tmp_path) as opened:
         yield opened

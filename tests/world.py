@@ -1,41 +1,73 @@
 """The whole bot in one process: the real client in simcord, the real workers, the sandbox NetMind.
 
-Time is moved: `World.later()` moves the clock that the bot and the sandbox share, `World.work()`
-lets every worker do what there is to do at that moment.
+Time is moved: `World.later()` moves the clock that the bot, the sandbox and Discord share,
+`World.work()` lets every worker do what there is to do at that moment. `World.restart()` starts the
+bot anew over the same database, the same NetMind and the same Discord, as a deploy does.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+import asyncio
+import hashlib
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import discord
 import simcord
 from simcord.actors import MemberActor
-from simcord.builders import ChannelHandle, GuildHandle
+from simcord.backend import serializers
+from simcord.backend.models import Overwrite
+from simcord.builders import ChannelHandle, GuildHandle, UserHandle
+from simcord.enums import AppCommandType, InteractionType, OverwriteType
+from simcord.results import InteractionResult, ResponseMessage
 
 from bot.app import App, open_app
 from bot.config import Settings
 from bot.errors import Refusal
 from bot.netmind.catalog import Catalog
 from bot.sandbox.netmind import SandboxNetmind
-from storage import deliveries, jobs
+from bot.sandbox.orders import Order
+from storage import deliveries, events, jobs
 from storage.deliveries import Delivery
+from storage.errors import StorageError
+from storage.events import JobEvent
 from storage.jobs import Job
 
 TOKEN = "a-token-for-tests"
+# simcord's Discord begins at this moment; snowflakes and our clock must tell the same time.
+BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
+
+_OPTION_TYPES: tuple[tuple[type, int], ...] = ((str, 3), (bool, 5), (int, 4), (float, 10))
 
 
 class MovedClock:
     """A clock that stands still until it is moved."""
 
     def __init__(self) -> None:
-        self.now = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
+        self.now = BEGINNING
 
     def __call__(self) -> datetime:
         return self.now
+
+
+async def sketch(order: Order) -> bytes:
+    """Make a small file that begins like the real one, another for each prompt and seed."""
+    head = b"fLaC" if order.kind == "audio" else b"\x00\x00\x00\x18ftypisom"
+    return head + hashlib.sha256(f"{order.prompt}/{order.seed}".encode()).digest()
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One request of the bot's to Discord."""
+
+    method: str
+    path: str
+    body: Mapping[str, Any]
+    at: datetime
 
 
 @dataclass
@@ -50,8 +82,16 @@ class World:
     mira: MemberActor
     jonas: MemberActor
     clock: MovedClock
+    settings: Settings
+    catalog: Catalog
+    # What a cog may raise in this test; refusals are answers, everything else fails the test.
+    tolerated: set[type[BaseException]]
+    _apps: AsyncExitStack
+    _request_times: list[datetime] = field(default_factory=list)
 
-    async def work(self, rounds: int = 4) -> None:
+    # Time
+
+    async def work(self, rounds: int = 3) -> None:
         """Let every worker do what there is to do now."""
         workers = self.app.workers
         for _ in range(rounds):
@@ -63,11 +103,18 @@ class World:
             await workers.courier.tasks.join()
             await workers.cards.step()
             await workers.janitor.step()
+            self._note_times()
 
     async def later(self, seconds: float) -> None:
         """Move the time, then let every worker do what there is to do."""
-        self.clock.now += timedelta(seconds=seconds)
+        self.move(seconds)
         await self.work()
+
+    def move(self, seconds: float) -> None:
+        """Move the time, and nothing else."""
+        self._note_times()
+        self.clock.now += timedelta(seconds=seconds)
+        self.env.backend.advance_clock(seconds)
 
     async def finish(self, seconds: float = 60) -> None:
         """Move the time in small steps, as watchers live it, until `seconds` have gone by."""
@@ -75,9 +122,136 @@ class World:
         for _ in range(10):
             await self.later(seconds / 10)
 
+    async def until_ended(self, *job_ids: int, step: float = 15, most: int = 400) -> None:
+        """Move the time until these jobs have ended and their messages are no longer on the way."""
+        for _ in range(most):
+            await self.later(step)
+            found = [await self.job(job_id) for job_id in job_ids or (1,)]
+            if all(job.ended and job.card_closed for job in found):
+                return
+        raise AssertionError(f"still open: {[(job.id, job.state) for job in found]}")
+
+    # The bot's life
+
+    async def restart(self, **more: Any) -> None:
+        """Start the bot anew: what was only in its memory is gone. `more`: changed settings."""
+        settings = self.settings.model_copy(update=more)
+        await self.app.workers.submitter.tasks.stop()
+        await self.app.workers.courier.tasks.stop()
+        await self._apps.aclose()
+        self._apps = AsyncExitStack()
+        self.app = await self._apps.enter_async_context(
+            open_app(settings, self.catalog, self.clock)
+        )
+        await self.env.restart_bot(self.app.client)
+
+    def hurry(self, seconds: float = 0.2) -> None:
+        """Have the bot wait for an answer of NetMind's no longer than this, in real seconds."""
+        wait = aiohttp.ClientTimeout(total=seconds, connect=seconds / 2)
+        self.app.netmind._timeout = wait
+        self.app.workers.courier.fetcher.downloader._timeout = wait
+
+    # What people do
+
     async def ask(self, prompt: str, command: str = "audio", **options: Any) -> Any:
         """Have Mira type the command."""
-        return await self.mira.slash(self.channel, command, prompt=prompt, **options)
+        return await self.type(self.mira, command, prompt=prompt, **options)
+
+    async def type(self, person: MemberActor, command: str, **options: Any) -> Any:
+        """Have somebody type a command in the channel."""
+        return await person.slash(self.channel, command, **options)
+
+    async def forge(
+        self,
+        person: MemberActor,
+        command: str,
+        channel: ChannelHandle | None = None,
+        **options: Any,
+    ) -> InteractionResult:
+        """Send a command as a changed Discord client would: no choice, length or range holds."""
+        root = self.env.backend.find_command(command, self.guild.id, type=AppCommandType.CHAT_INPUT)
+        assert root is not None
+        data = {
+            "id": root["id"],
+            "name": command,
+            "type": int(AppCommandType.CHAT_INPUT),
+            "options": [
+                {"name": name, "type": _option_type(value), "value": value}
+                for name, value in options.items()
+            ],
+        }
+        return await person._dispatch_interaction(
+            InteractionType.APPLICATION_COMMAND, channel or self.channel, data
+        )
+
+    async def replay(self, result: InteractionResult) -> None:
+        """Let Discord send the event of this interaction once more."""
+        events_sent = [
+            payload
+            for kind, name, payload in self.env.backend.transcript
+            if name == "INTERACTION_CREATE" and payload["id"] == str(result._interaction.id)
+        ]
+        self.env.backend.emit("INTERACTION_CREATE", events_sent[0])
+        await self.env.settle()
+
+    async def press_cancel(
+        self, person: MemberActor, job_id: int = 1, message: discord.Message | None = None
+    ) -> InteractionResult:
+        """Press the job's Cancel button, also where it is not shown any more."""
+        if message is None:
+            message = await self.card(job_id)
+        stored = self.env.backend.get_message(message.channel.id, message.id)
+        button = {"type": 2, "style": 2, "label": "Cancel", "custom_id": f"foley:cancel:{job_id}"}
+        # The button was there when the press began, whatever has become of the message since.
+        shown = serializers.message_payload(self.env.backend, stored) | {
+            "components": [{"type": 1, "components": [button]}]
+        }
+        return await person._dispatch_interaction(
+            InteractionType.MESSAGE_COMPONENT,
+            self.channel,
+            {"custom_id": button["custom_id"], "component_type": 2},
+            extra={"message": shown},
+            source_message_id=stored.id,
+        )
+
+    def forbid(self, *names: str, channel: ChannelHandle | None = None) -> None:
+        """Take permissions from the bot in a channel."""
+        denied = discord.Permissions(**dict.fromkeys(names, True)).value
+        bot = self.env.backend.bot_user.id
+        self.env.backend.set_overwrite(
+            (channel or self.channel).id, Overwrite(bot, OverwriteType.MEMBER, 0, denied)
+        )
+
+    # Trouble with the database
+
+    @asynccontextmanager
+    async def busy_database(self) -> AsyncIterator["Lock"]:
+        """Let somebody else hold the database's writer lock until `release()`."""
+        lock = Lock(self._file(), self.env)
+        try:
+            yield lock
+        finally:
+            lock.release()
+
+    @contextmanager
+    def no_table(self, name: str) -> Iterator[None]:
+        """Let the database answer every question about a table with an error."""
+        with closing(sqlite3.connect(self._file())) as connection:
+            connection.execute("PRAGMA legacy_alter_table=ON")
+            connection.execute(f"ALTER TABLE {name} RENAME TO hidden")
+            yield
+            connection.execute(f"ALTER TABLE hidden RENAME TO {name}")
+
+    def tolerate_storage_errors(self) -> None:
+        """Let commands raise StorageError in this test; the border has words for it."""
+        self.tolerated.add(StorageError)
+
+    def _file(self) -> Path:
+        path = self.settings.database.path
+        assert path is not None
+        return path
+
+    # What there is to see
 
     async def job(self, job_id: int = 1) -> Job:
         """Return the job as the database has it."""
@@ -86,14 +260,114 @@ class World:
         assert found is not None
         return found
 
+    async def jobs_made(self) -> int:
+        """Count the jobs in the database."""
+        count = 0
+        async with self.app.database.read() as connection:
+            while await jobs.get(connection, count + 1) is not None:
+                count += 1
+        return count
+
     async def delivery(self, job_id: int = 1) -> Delivery | None:
         """Return the job's delivery as the database has it."""
         async with self.app.database.read() as connection:
             return (await deliveries.of_jobs(connection, [job_id])).get(job_id)
 
-    def posts(self) -> list[discord.Message]:
-        """Return what the channel shows, oldest first."""
-        return self.channel.history()
+    async def edges(self, job_id: int = 1) -> list[JobEvent]:
+        """Return the edges that the job took."""
+        async with self.app.database.read() as connection:
+            return await events.of_job(connection, job_id)
+
+    async def card(self, job_id: int = 1) -> discord.Message:
+        """Return the job's card as the channel shows it."""
+        card_id = (await self.job(job_id)).card_id
+        return next(message for message in self.posts() if message.id == card_id)
+
+    def posts(self, channel: ChannelHandle | None = None) -> list[discord.Message]:
+        """Return what the channel shows to everybody, oldest first."""
+        everything = (channel or self.channel).history()
+        return [message for message in everything if not message.flags.ephemeral]
+
+    def results(self) -> list[discord.Message]:
+        """Return the messages that brought a file."""
+        return [message for message in self.posts() if message.attachments]
+
+    def notices(self) -> list[discord.Message]:
+        """Return the messages that say why there is no file."""
+        own = self.env.backend.bot_user.id
+        return [
+            message
+            for message in self.posts()
+            if message.author.id == own and message.content and not message.attachments
+        ]
+
+    def file(self, attachment: discord.Attachment) -> bytes:
+        """Return an uploaded file, as anybody in the channel can fetch it."""
+        return self.env.backend.cdn.get(attachment.url) or b""
+
+    def sent(self, method: str, ending: str = "") -> list[Sent]:
+        """Return the bot's requests to Discord whose path ends so."""
+        self._note_times()
+        return [
+            Sent(entry.method, entry.path, entry.json or {}, at)
+            for entry, at in zip(self.env.http_requests, self._request_times, strict=True)
+            if entry.method == method and entry.path.endswith(ending)
+        ]
+
+    def card_edits(self, card: discord.Message) -> list[Sent]:
+        """Return the edits of a card by the bot's own token."""
+        return self.sent("PATCH", f"/messages/{card.id}")
+
+    def _note_times(self) -> None:
+        """Remember that the requests since the last look were made now."""
+        fresh = len(self.env.http_requests) - len(self._request_times)
+        self._request_times += [self.clock.now] * fresh
+
+
+class Lock:
+    """Somebody else's hold on the database: reads go on, writes wait."""
+
+    def __init__(self, path: Path, env: simcord.Env) -> None:
+        self._env = env
+        self._connection = sqlite3.connect(path, isolation_level=None)
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def release(self) -> None:
+        """Let go; again and again if you like."""
+        self._connection.close()
+
+    async def until(self, seen: Callable[[], object]) -> None:
+        """Let time go by until the bot has done something meanwhile."""
+
+        def seen_later() -> object:
+            # simcord moves no clock by itself while somebody's work is not settled.
+            self._env.backend.advance_clock(0.02)
+            return seen()
+
+        await eventually(seen_later)
+
+
+def _option_type(value: object) -> int:
+    return next(number for kind, number in _OPTION_TYPES if isinstance(value, kind))
+
+
+async def eventually(seen: Callable[[], object]) -> None:
+    """Wait for something that happens by itself, and not for ever."""
+    async with asyncio.timeout(10):
+        while not seen():  # noqa: ASYNC110 - what is waited for knows nothing of tests
+            await asyncio.sleep(0.005)
+
+
+def shortest(world: World) -> dict[str, str]:
+    """Return the options of the smallest and shortest video; their labels are the catalogue's."""
+    (model,) = world.catalog.of_kind("video")
+    return {name: next(iter(model.options[name].choices)) for name in ("shape", "length")}
+
+
+def said(result: Any) -> str:
+    """Return what the person reads in answer to an interaction, privately or not."""
+    messages: list[ResponseMessage] = [*filter(None, [result.response]), *result.followups]
+    return "\n".join(message.content for message in messages if message.content)
 
 
 def settings_for(netmind_url: str, tmp_path: Path, **more: Any) -> Settings:
@@ -111,25 +385,52 @@ def settings_for(netmind_url: str, tmp_path: Path, **more: Any) -> Settings:
 
 @asynccontextmanager
 async def open_world(
-    tmp_path: Path, sandbox: dict[str, Any] | None = None, **more: Any
+    tmp_path: Path,
+    sandbox: dict[str, Any] | None = None,
+    catalog: Catalog | None = None,
+    **more: Any,
 ) -> AsyncIterator[World]:
-    """Open everything; two people stand in a channel."""
+    """Open everything; two people stand in a channel. `more` are settings."""
     clock = MovedClock()
-    async with (
-        SandboxNetmind(clock=clock, **(sandbox or {})) as netmind,
-        open_app(settings_for(netmind.base_url, tmp_path, **more), Catalog.load(), clock) as app,
-        _started(app) as env,
-    ):
-        guild = env.create_guild("The Sound Shop")
-        channel = guild.create_text_channel("studio")
-        mira = guild.add_member(env.create_user("mira"))
-        jonas = guild.add_member(env.create_user("jonas"))
-        yield World(app, netmind, env, guild, channel, mira, jonas, clock)
+    catalog = catalog or Catalog.load()
+    async with SandboxNetmind(clock=clock, **(sandbox or {})) as netmind:
+        settings = settings_for(netmind.base_url, tmp_path, **more)
+        apps = AsyncExitStack()
+        app = await apps.enter_async_context(open_app(settings, catalog, clock))
+        tolerated: set[type[BaseException]] = {Refusal}
+        world: World | None = None
+        try:
+            async with _started(app, tolerated) as env:
+                guild = env.create_guild("The Sound Shop")
+                channel = guild.create_text_channel("studio")
+                mira, jonas = (_member(env, guild, name) for name in ("mira", "jonas"))
+                world = World(
+                    app=app,
+                    netmind=netmind,
+                    env=env,
+                    guild=guild,
+                    channel=channel,
+                    mira=mira,
+                    jonas=jonas,
+                    clock=clock,
+                    settings=settings,
+                    catalog=catalog,
+                    tolerated=tolerated,
+                    _apps=apps,
+                )
+                yield world
+        finally:
+            await (apps if world is None else world._apps).aclose()
+
+
+def _member(env: simcord.Env, guild: GuildHandle, name: str) -> MemberActor:
+    person: UserHandle = env.create_user(name)
+    return guild.add_member(person)
 
 
 @asynccontextmanager
-async def _started(app: App) -> AsyncIterator[simcord.Env]:
-    """Start simcord; at the end, anything that a cog raised and that is no refusal fails the test.
+async def _started(app: App, tolerated: set[type[BaseException]]) -> AsyncIterator[simcord.Env]:
+    """Start simcord; at the end, anything that a cog raised and nobody foresaw fails the test.
 
     simcord.run() cannot be used here: it ends in another context than it began in, as fixtures do.
     """
@@ -140,6 +441,6 @@ async def _started(app: App) -> AsyncIterator[simcord.Env]:
     finally:
         await env.shutdown()
     causes = [getattr(error, "original", error) for error in env.errors]
-    surprises = [cause for cause in causes if not isinstance(cause, Refusal)]
+    surprises = [cause for cause in causes if not isinstance(cause, tuple(tolerated))]
     if surprises:
         raise BaseExceptionGroup("the bot raised", surprises)

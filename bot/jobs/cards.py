@@ -59,17 +59,16 @@ class CardKeeper:
         if closed:
             async with self.database.write() as connection:
                 await jobs.close_cards(connection, [job.id for job in closed])
-        return INTERVAL if under_way or len(closed) < len(ended) else None
+        more = len(closed) < len(ended) or len(ended) == AT_ONCE
+        return INTERVAL if under_way or more else None
 
     async def _refresh(self, job: Job) -> None:
         embed = messages.card(job, await self.standings.of(job))
         shown = self._shown.get(job.id)
-        words = embed.description or ""
+        words = f"{embed.title}\n{embed.description}"
         if shown is None:
-            # The first sight of a fresh card; after a restart, of one that may be out of date.
-            shown = Shown(
-                JobState.QUEUED, words if job.state is JobState.QUEUED else "", job.created_at
-            )
+            # What a card says that was drawn elsewhere, or before a restart, is not known here.
+            shown = Shown(JobState.QUEUED, "", job.created_at)
         self._shown[job.id] = shown
         wait = STATE_EVERY if job.state is not shown.state else BAR_EVERY
         if (

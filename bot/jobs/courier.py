@@ -32,6 +32,8 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 4
 # Discord speaks of "the past few minutes"; past this we do not rely on it.
 NONCE_WINDOW = timedelta(seconds=120)
+# Discord's clock dates its messages, ours the sends.
+CLOCKS_DIFFER = timedelta(minutes=5)
 MAX_ATTEMPTS = 6
 # A result that is not in the channel stays at NetMind this long, for /job to fetch.
 KEEP_UNPOSTED = timedelta(days=7)
@@ -101,7 +103,8 @@ class Courier:
         """Find the message of an earlier claim, where the nonce alone no longer protects."""
         if delivery.sending_at is None or now - delivery.sending_at < NONCE_WINDOW:
             return None
-        after = job.card_id or time_snowflake(job.created_at)
+        # No earlier than that it was sent; a search from the card on may never get so far.
+        after = max(job.card_id or 0, time_snowflake(delivery.sending_at - CLOCKS_DIFFER))
         found = await self.post.find(delivery.channel_id, after, messages.marker(job))
         return None if found is None else Posted(found)
 

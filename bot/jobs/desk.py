@@ -1,6 +1,7 @@
 """The desk: what cogs talk to. It accepts, shows and cancels jobs, each only to whom it belongs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -17,7 +18,7 @@ from bot.netmind.download import Downloaded
 from storage import deliveries, guilds, jobs, people
 from storage.database import Database
 from storage.deliveries import Delivery
-from storage.errors import KnownInteractionError
+from storage.errors import KnownInteractionError, StorageError
 from storage.jobs import Job, NewJob
 from storage.states import JobState
 
@@ -87,13 +88,15 @@ class Desk:
 
     async def note_card(self, job_id: int, card_id: int) -> None:
         """Remember which message is the job's card."""
-        async with self.database.write() as connection:
-            await jobs.set_card(connection, job_id, card_id)
+        with _forgiven(job_id):
+            async with self.database.write() as connection:
+                await jobs.set_card(connection, job_id, card_id)
 
     async def note_closed(self, job_id: int) -> None:
         """Remember that the job's card tells its end already."""
-        async with self.database.write() as connection:
-            await jobs.close_cards(connection, [job_id])
+        with _forgiven(job_id):
+            async with self.database.write() as connection:
+                await jobs.close_cards(connection, [job_id])
 
     async def show(self, job_id: int, person_id: int) -> JobView:
         """Return this person's job. Raises Refusal if it is not theirs, as if it did not exist."""
@@ -147,6 +150,15 @@ class Desk:
         async with self.database.read() as connection:
             brought = await deliveries.of_jobs(connection, [job.id])
         return JobView(job, await self.standings.of(job), brought.get(job.id))
+
+
+@contextmanager
+def _forgiven(job_id: int) -> Iterator[None]:
+    """Go on without a note about a card: what the person asked for is on disk already."""
+    try:
+        yield
+    except StorageError as error:
+        log.warning("card_not_noted", job=job_id, error=str(error))
 
 
 def _too_late(job: Job) -> str:

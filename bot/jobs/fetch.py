@@ -42,10 +42,8 @@ class Fetcher:
         except download.TooLarge as error:
             raise Unfetchable(Reason.TOO_LARGE, passing=False) from error
         except download.NotMedia as error:
-            empty = into.tell() == 0
-            raise Unfetchable(
-                Reason.EMPTY_FILE if empty else Reason.NOT_MEDIA, passing=False
-            ) from error
+            reason = Reason.EMPTY_FILE if error.empty else Reason.NOT_MEDIA
+            raise Unfetchable(reason, passing=False) from error
         except download.ForbiddenAddress as error:
             log.warning("forbidden_address", job=job.id)
             raise Unfetchable(Reason.DOWNLOAD_FAILED, passing=False) from error

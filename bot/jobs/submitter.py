@@ -95,13 +95,15 @@ class Submitter:
         async with self.database.write() as connection:
             started = await jobs.move(
                 connection,
-                job,
+                await _as_it_is(connection, job),
                 JobState.GENERATING,
                 now,
                 generation_id=generation.id,
                 generating_at=now,
                 deadline_at=now + timedelta(seconds=model.deadline_seconds),
                 lease_until=None,
+                # An earlier generation's deletion must not hit this one.
+                cleanup_at=None,
             )
             if started is None:
                 await jobs.own_late_generation(connection, job.id, generation.id, now)
@@ -157,6 +159,14 @@ def _settles_at(job: Job) -> datetime:
     if job.state is JobState.SUBMITTING:
         return job.lease_until or job.changed_at
     return job.changed_at + SETTLE
+
+
+async def _as_it_is(connection: AsyncConnection, job: Job) -> Job:
+    """Return a submitted job; somebody may have called it uncertain before the answer came."""
+    found = await jobs.get(connection, job.id)
+    if found and found.state is JobState.UNCERTAIN and found.epoch == job.epoch:
+        return found
+    return job
 
 
 async def _settle_one(connection: AsyncConnection, job: Job, now: datetime) -> None:

@@ -74,7 +74,6 @@ class SandboxDiscord:
             except SetupError:
                 pass  # somebody is acting on the page just now, which publishes too
 
-
     def _own_messages(self) -> int:
         """Count what the bot sent or edited with its own token, not in answer to an action.
 

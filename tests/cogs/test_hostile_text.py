@@ -1,0 +1,139 @@
+"""Whatever stands in a prompt, nothing in it works where the bot shows it."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import discord
+import pytest
+
+from tests.world import World
+
+HOSTILE = {
+    "everyone": "@everyone look",
+    "here": "@here look",
+    "person": "<@{jonas}> and <@!{jonas}>",
+    "role": "<@&{role}>",
+    "channel": "<#{channel}>",
+    "command": "</audio:1> <t:0:R> <:x:1> <a:x:1> <id:home>",
+    "link": "https://evil.example/x and <https://evil.example>",
+    "masked": "[free nitro](https://evil.example)",
+    "invite": "discord.gg/evil and discord.com/invite/evil",
+    "markup": "**b** *i* __u__ ~~s~~ ||p|| `c` ```py\nx\n```",
+    "heading": "# big",
+    "subtext": "-# small",
+    "bullet": "- item",
+    "number": "1. item",
+    "quote": ">>> all",
+    "lines": "a\nb\r\nc\u2028d\x0be",
+    "zero width": "a\u200bb\u2060c\ufeffd",
+    "turned": "abc\u202efed\u2066x\u2069",
+    "backslashes": "\\**x\\** \\",
+    "backticks": "```" * 100,
+    "emoji": "👩‍👩‍👧‍👦" * 250,
+    "long": "W" * 2000,
+    "zalgo": "e" + "\u0301" * 1999,
+    "marker": "job #1 · made by AI",
+    "stars": "*" * 2000,
+}
+
+# What Discord reads as something when no backslash stands before it.
+WORKS = re.compile(
+    r"(?<!\\)(?:\\\\)*(?:@everyone|@here|<[@#:/at]|https?://|\[[^\]]*\]\(|[*_~`]|\|\|"
+    r"|discord\.gg/|discord(?:app)?\.com/invite/)"
+)
+
+
+def texts(message: discord.Message) -> Iterator[tuple[str, int]]:
+    """Yield each text of a message with Discord's limit of it."""
+    yield message.content, 2000
+    for embed in message.embeds:
+        yield embed.title or "", 256
+        yield embed.description or "", 4096
+        yield embed.footer.text or "", 2048
+        assert len(embed) <= 6000
+        for field in embed.fields:
+            yield str(field.name), 256
+            yield str(field.value), 1024
+
+
+def without_ours(text: str, world: World) -> str:
+    """Take away what we put there ourselves: mention, bold, jump link, times, small print."""
+    for own in (
+        rf"<@{world.mira.id}>",
+        r"<t:\d+:R>",
+        r"\]\(https://discord\.com/channels/[\d/]+\)",
+        r"\*\*#\d+\*\*",
+    ):
+        text = re.sub(own, "", text)
+    text = re.sub(r": \*\*(.*)\*\*$", r": \1", text, flags=re.MULTILINE)
+    return re.sub(r"(?m)^(?:-# |> )", "", text)
+
+
+async def prompt_of(world: World, name: str) -> str:
+    role = world.guild.create_role("team")
+    return HOSTILE[name].format(jonas=world.jonas.id, role=role.id, channel=world.channel.id)
+
+
+def check(message: discord.Message, world: World) -> None:
+    for text, limit in texts(message):
+        assert len(text) <= limit
+        if text is message.content or text in {embed.description for embed in message.embeds}:
+            assert WORKS.search(without_ours(text, world)) is None, text
+        assert not set(text) & set("\u200b\u202e\u2066\u2060\ufeff\u2028\x0b")
+    assert not message.mention_everyone
+    assert message.role_mentions == []
+    assert {person.id for person in message.mentions} <= {world.mira.id}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+async def test_nothing_in_a_prompt_works_in_card_result_and_list(world: World, name: str) -> None:
+    prompt = await prompt_of(world, name)
+    await world.ask(prompt, duration=1, negative_prompt=prompt[:1000])
+    await world.work()
+    check(await world.card(), world)
+    await world.until_ended()
+
+    card, result = world.posts()
+    check(card, world)
+    check(result, world)
+    assert len(result.attachments) == 1
+    assert re.fullmatch(r"[a-z0-9][a-z0-9-]{0,60}\.flac", result.attachments[0].filename)
+    for command, options in (("jobs", {}), ("job", {"id": 1})):
+        answer = await world.type(world.mira, command, **options)
+        check(answer.response.message, world)
+    offered = await world.mira.autocomplete(world.channel, "job", "id", "")
+    assert all(len(each["name"]) <= 100 for each in offered)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+async def test_nothing_in_a_prompt_works_in_a_failure(world: World, name: str) -> None:
+    prompt = await prompt_of(world, name)
+    world.netmind.next_outcome("failed", prompt)
+    await world.ask(prompt, duration=1)
+    await world.until_ended()
+    card, notice = world.posts()
+    check(card, world)
+    check(notice, world)
+
+
+@pytest.mark.parametrize("start", ["# big", "-# small", "- item", "+ item", "1. item", "12) item"])
+async def test_a_prompt_does_not_become_a_heading_or_a_list(world: World, start: str) -> None:
+    """In the card it stands at the beginning of a line, behind the sign of a quote."""
+    answer = await world.ask(start, duration=1)
+    quoted = answer.response.embeds[0].description.split("\n")[0]
+    assert quoted.startswith("> ")
+    assert re.match(r"(?:#|-|\+|\d+[.)])", quoted.removeprefix("> ")) is None
+
+
+async def test_the_longest_list_fits(world: World) -> None:
+    for _ in range(10):
+        await world.ask("*" * 2000, duration=1)
+    await world.until_ended(*range(1, 11))
+    answer = await world.type(world.mira, "jobs")
+    check(answer.response.message, world)
+
+
+async def test_what_is_shown_of_a_long_prompt_ends_in_an_ellipsis(world: World) -> None:
+    answer: Any = await world.ask("wind " * 300, duration=1)
+    assert "…" in answer.response.embeds[0].description

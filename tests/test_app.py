@@ -1,0 +1,167 @@
+"""The process: how it comes up, and with which exit code it ends."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import discord
+import pytest
+
+from bot import app as app_module
+from bot.app import TokenRefusedError, open_app
+from bot.client import COGS
+from bot.netmind.catalog import Catalog
+from storage.errors import NewerSchemaError, UnavailableError
+from tests.standins.discord.process import DiscordStandIn
+from tests.world import World, settings_for
+
+ROOT = Path(__file__).parents[1]
+NOWHERE = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+async def standin() -> AsyncIterator[DiscordStandIn]:
+    async with await DiscordStandIn.start() as running:
+        yield running
+
+
+def start(folder: Path, **environment: str) -> subprocess.Popen[str]:
+    """Start `python -m bot run --sandbox-netmind` with this environment alone."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "bot", "run", "--sandbox-netmind"],
+        cwd=folder,
+        env={"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+async def end_of(process: subprocess.Popen[str]) -> tuple[int, str]:
+    import asyncio
+
+    out, err = await asyncio.to_thread(process.communicate, None, 30)
+    return process.returncode, out + err
+
+
+async def test_a_refused_token_ends_with_its_own_exit_code(
+    standin: DiscordStandIn, tmp_path: Path
+) -> None:
+    """Never a restart loop that burns Discord's identifies."""
+    environment = standin.environment | {"DISCORD_TOKEN": "not-the-token"}
+    code, said = await end_of(start(tmp_path, **environment))
+    assert code == 3
+    assert "Discord refused the token" in said
+    assert "not-the-token" not in said
+    assert "Traceback" not in said
+    ledger = await standin.ledger()
+    assert not any("gateway" in (entry.route or "") for entry in ledger)
+
+
+async def test_a_token_that_the_gateway_refuses_ends_likewise(
+    standin: DiscordStandIn, tmp_path: Path
+) -> None:
+    await standin.refuse_identify(4004)
+    code, said = await end_of(start(tmp_path, **standin.environment))
+    assert code == 3
+    assert "Traceback" not in said
+
+
+async def test_a_stop_by_the_platform_is_a_clean_end(
+    standin: DiscordStandIn, tmp_path: Path
+) -> None:
+    process = start(tmp_path, **standin.environment)
+    await standin.wait_for(lambda entry: "commands" in (entry.route or ""), timeout=30)
+    process.send_signal(signal.SIGTERM)
+    code, said = await end_of(process)
+    assert code == 0
+    assert "Traceback" not in said
+
+
+async def test_a_database_that_cannot_be_opened_ends_with_its_own_exit_code(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "data").write_text("a file where a folder should be")
+    code, said = await end_of(start(tmp_path, DISCORD_TOKEN="x.y.z"))
+    assert code == 4
+    assert "The database did not do it" in said
+    assert "Traceback" not in said
+
+
+async def test_opening_the_app_talks_to_nobody(tmp_path: Path) -> None:
+    """Nothing runs yet and nobody is logged in; only the schema is brought up to date."""
+    settings = settings_for(NOWHERE, tmp_path, discord_api_base=NOWHERE)
+    async with open_app(settings, Catalog.load()) as app:
+        assert not app.client.is_ready()
+        assert app.netmind.calls == {}
+    assert (tmp_path / "foley.db").exists()
+
+
+async def test_a_newer_database_is_not_touched(tmp_path: Path) -> None:
+    settings = settings_for(NOWHERE, tmp_path)
+    async with open_app(settings, Catalog.load()) as app, app.database.write() as connection:
+        await connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'future'")
+    with pytest.raises(NewerSchemaError):
+        async with open_app(settings, Catalog.load()):
+            pass
+
+
+async def test_a_folder_that_cannot_be_made_is_a_storage_error(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("")
+    with pytest.raises(UnavailableError):
+        async with open_app(settings_for(NOWHERE, tmp_path / "data"), Catalog.load()):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("error", "passes"),
+    [
+        (aiohttp.ClientConnectionError(), True),
+        (TimeoutError(), True),
+        (OSError(), True),
+        (discord.LoginFailure(), False),
+        (TokenRefusedError(), False),
+        (ValueError(), False),
+    ],
+)
+def test_only_what_may_pass_is_tried_again(error: Exception, passes: bool) -> None:  # noqa: FBT001 - a table
+    assert app_module._may_pass(error) is passes
+
+
+@pytest.mark.parametrize(
+    ("status", "passes"), [(429, True), (500, True), (503, True), (401, False), (400, False)]
+)
+def test_of_discords_answers_only_trouble_may_pass(status: int, passes: bool) -> None:  # noqa: FBT001 - a table
+    from types import SimpleNamespace
+
+    response: Any = SimpleNamespace(status=status, reason="")
+    assert app_module._may_pass(discord.HTTPException(response, "")) is passes
+
+
+async def test_commands_are_given_to_discord_once_and_again_when_they_change(
+    world: World,
+) -> None:
+    """Discord counts command creations; a restart with the same commands costs none."""
+    synced = world.sent("PUT", "/commands")
+    assert len(synced) == 1
+    await world.restart()
+    assert len(world.sent("PUT", "/commands")) == 1
+    world.catalog = Catalog(world.catalog.of_kind("audio"))
+    await world.restart()
+    assert len(world.sent("PUT", "/commands")) == 2
+    assert "video" not in world.mira.available_commands(world.channel)
+
+
+async def test_the_bot_asks_for_no_privileged_intents_and_mentions_nobody_by_default(
+    world: World,
+) -> None:
+    client = world.app.client
+    assert client.intents == discord.Intents(guilds=True)
+    assert client.allowed_mentions is not None
+    assert client.allowed_mentions.to_dict() == {"parse": []}
+    assert set(COGS) == set(client.extensions)

@@ -1,0 +1,109 @@
+"""The one border at which errors become words for people."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import discord
+import pytest
+from discord import InteractionResponseType, app_commands
+
+from bot import border
+from bot.errors import Refusal
+from storage.errors import UnavailableError
+
+
+class FakeInteraction:
+    """Remembers what it was answered; `response_type`: what it was answered before."""
+
+    def __init__(self, response_type: InteractionResponseType | None = None) -> None:
+        self.said: list[tuple[str, str, bool]] = []
+        self.response = SimpleNamespace(
+            is_done=lambda: response_type is not None,
+            type=response_type,
+            send_message=self._keep("first"),
+        )
+        self.followup = SimpleNamespace(send=self._keep("followup"))
+        self.edit_original_response = self._keep("edit")
+
+    def _keep(self, way: str) -> Any:
+        async def keep(words: str = "", *, content: str = "", ephemeral: bool = False) -> None:
+            self.said.append((way, words or content, ephemeral))
+
+        return keep
+
+
+def http_error(code: int, status: int = 400) -> discord.HTTPException:
+    response: Any = SimpleNamespace(status=status, reason="Bad")
+    return discord.HTTPException(response, {"code": code, "message": "no"})
+
+
+async def told(error: Exception, *before: InteractionResponseType) -> list[tuple[str, str, bool]]:
+    interaction: Any = FakeInteraction(*before)
+    await border.tell(interaction, error)
+    said: list[tuple[str, str, bool]] = interaction.said
+    return said
+
+
+async def test_a_refusal_is_told_as_it_is_and_privately() -> None:
+    assert await told(Refusal("No.")) == [("first", "No.", True)]
+
+
+async def test_after_a_deferred_answer_the_words_take_its_place() -> None:
+    """Otherwise Discord would show for ever that we are thinking."""
+    deferred = InteractionResponseType.deferred_channel_message
+    assert [way for way, *_ in await told(Refusal("No."), deferred)] == ["edit"]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [InteractionResponseType.channel_message, InteractionResponseType.deferred_message_update],
+)
+async def test_after_an_answer_the_words_follow_privately(
+    before: InteractionResponseType,
+) -> None:
+    assert await told(Refusal("No."), before) == [("followup", "No.", True)]
+
+
+async def test_a_database_that_is_gone_is_told_without_its_details(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    ((_, words, private),) = await told(UnavailableError("disk I/O error at /data"))
+    assert private
+    assert "memory" in words
+    assert "/data" not in words
+    assert "storage_failed" in capsys.readouterr().out
+
+
+async def test_a_bug_is_told_without_its_details_and_logged(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    ((_, words, private),) = await told(ZeroDivisionError("inner"))
+    assert private
+    assert "inner" not in words
+    assert "interaction_failed" in capsys.readouterr().out
+
+
+async def test_the_cause_of_a_commands_error_counts() -> None:
+    command: Any = SimpleNamespace(name="audio", qualified_name="audio")
+    wrapped = app_commands.CommandInvokeError(command, Refusal("No."))
+    assert await told(wrapped) == [("first", "No.", True)]
+
+
+@pytest.mark.parametrize("code", border.LOST_RACE)
+async def test_a_lost_race_is_not_told_because_nobody_would_hear_it(code: int) -> None:
+    assert await told(http_error(code)) == []
+
+
+async def test_an_old_command_is_told_to_be_reloaded() -> None:
+    ((_, words, _),) = await told(app_commands.CommandNotFound("old", []))
+    assert "Reload" in words
+
+
+async def test_an_answer_that_is_lost_raises_nothing() -> None:
+    interaction: Any = FakeInteraction()
+
+    async def lost(*_: object, **__: object) -> None:
+        raise http_error(10062, 404)
+
+    interaction.response.send_message = lost
+    await border.tell(interaction, Refusal("No."))
