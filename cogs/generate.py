@@ -9,7 +9,7 @@ from discord.ext import commands
 from bot import messages
 from bot.client import Foley
 from bot.jobs.desk import Desk, JobView
-from cogs.answer import promptly
+from cogs.answer import answer, promptly
 from cogs.cancel import CancelButton, cancel_view
 from cogs.options import parameters
 from cogs.permissions import check_permissions
@@ -67,13 +67,7 @@ class Generate(commands.Cog):
 async def show_card(interaction: discord.Interaction, desk: Desk, view: JobView) -> None:
     """Answer with the job's card and remember which message it is."""
     embed = messages.card(view.job, view.standing)
-    buttons = cancel_view(view.job)
-    if interaction.response.is_done():
-        card = await interaction.edit_original_response(embed=embed, view=buttons)
-        card_id: int | None = card.id
-    else:
-        answer = await interaction.response.send_message(embed=embed, view=buttons)
-        card_id = answer.message_id
+    card_id = await answer(interaction, embed, cancel_view(view.job))
     if card_id is not None:
         await desk.note_card(view.job.id, card_id)
 

@@ -3,12 +3,13 @@
 import tempfile
 
 import discord
-from discord import app_commands
+from discord import app_commands, ui
 from discord.ext import commands
 
 from bot import messages, text
 from bot.client import Foley
 from bot.jobs.desk import JobView
+from cogs.answer import answer, promptly
 from cogs.cancel import cancel_view
 from storage.deliveries import Delivery
 from storage.jobs import Job
@@ -39,18 +40,20 @@ class History(commands.Cog):
     @app_commands.command(name="jobs", description="Your newest jobs; only you see the list")
     async def list_jobs(self, interaction: discord.Interaction) -> None:
         """Show the person's newest jobs."""
-        found = await self.desk.jobs_of(interaction.user.id, _SHOWN)
-        await interaction.response.send_message(embed=_listing(found), ephemeral=True)
+        found = await promptly(
+            interaction, self.desk.jobs_of(interaction.user.id, _SHOWN), private=True
+        )
+        await answer(interaction, _listing(found), ui.View(), private=True)
 
     @app_commands.command(name="job", description="One of your jobs; only you see it")
     @app_commands.rename(job_id="id")
     @app_commands.describe(job_id="The number of the job, or words of its prompt")
     async def show_job(self, interaction: discord.Interaction, job_id: int) -> None:
         """Show one job's card."""
-        view = await self.desk.show(job_id, interaction.user.id)
-        await interaction.response.send_message(
-            embed=_card(view), view=cancel_view(view.job), ephemeral=True
+        view = await promptly(
+            interaction, self.desk.show(job_id, interaction.user.id), private=True
         )
+        await answer(interaction, _card(view), cancel_view(view.job), private=True)
         if view.unposted:
             await self._bring(interaction, view)
 

@@ -163,5 +163,6 @@ async def test_the_bot_asks_for_no_privileged_intents_and_mentions_nobody_by_def
     client = world.app.client
     assert client.intents == discord.Intents(guilds=True)
     assert client.allowed_mentions is not None
-    assert client.allowed_mentions.to_dict() == {"parse": []}
+    mentions: Any = client.allowed_mentions
+    assert mentions.to_dict() == {"parse": []}
     assert set(COGS) == set(client.extensions)

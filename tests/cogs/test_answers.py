@@ -3,9 +3,10 @@
 import asyncio
 
 import discord
+import pytest
 
 from storage.states import JobState
-from tests.world import World, said
+from tests.world import World, eventually, said
 
 
 def lose_the_answer(world: World) -> None:
@@ -102,6 +103,37 @@ async def test_a_quick_database_is_not_worth_a_deferred_answer(world: World) -> 
     await world.ask("rain", duration=1)
     (answered,) = world.sent("POST", "/callback")
     assert answered.body["type"] == 4
+
+
+@pytest.mark.parametrize(("command", "options"), [("jobs", {}), ("job", {"id": 1})])
+async def test_a_slow_look_is_bridged_by_a_private_deferred_answer(
+    world: World, command: str, options: dict[str, int]
+) -> None:
+    """Reading commands answer in time too, and stay private."""
+    await world.ask("rain", duration=1)
+    gate = asyncio.Event()
+    desk = world.app.client.desk
+    name = "jobs_of" if command == "jobs" else "show"
+    truly = getattr(desk, name)
+
+    async def slowly(*args: object) -> object:
+        await gate.wait()
+        return await truly(*args)
+
+    def announced() -> bool:
+        world.env.backend.advance_clock(0.02)  # simcord moves no clock while somebody is at work
+        return len(world.sent("POST", "/callback")) == 2
+
+    setattr(desk, name, slowly)
+    asking = asyncio.create_task(world.type(world.mira, command, **options))
+    await eventually(announced)
+    deferred = world.sent("POST", "/callback")[1]
+    gate.set()
+    answer = await asking
+
+    assert deferred.body["type"] == 5
+    assert answer.ephemeral
+    assert "rain" in answer.response.embeds[0].description
 
 
 async def test_an_unavailable_database_is_told_in_one_private_sentence(world: World) -> None:
