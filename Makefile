@@ -9,7 +9,7 @@ demo: venv ## the main job on this machine: no accounts, nothing installed
 	$(BIN)/python -m bot demo
 
 test: venv ## all the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 lint: venv ## ruff, mypy --strict, import-linter, documents without drift
 	$(BIN)/ruff check .

@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.async_api import Page, ViewportSize, async_playwright
 
 from bot.sandbox.demo import open_world
-from tests.test_page import FLAGS, type_command
+from tests.test_page import FLAGS, open_page, type_command
 
 SIZE: ViewportSize = {"width": 1100, "height": 1260}
 
@@ -24,8 +24,7 @@ async def picture(target: Path) -> None:
         ):
             chromium = shutil.which("chromium")
             browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-            page = await browser.new_page(viewport=SIZE)
-            await page.goto(served.url)
+            page = await open_page(browser, served.url, SIZE)
             await page.get_by_role("button", name="Messages").click()
             for command, prompt in (
                 ("audio", "wind over willow branches"),

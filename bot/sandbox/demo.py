@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +14,10 @@ from rich.console import Console
 from bot.app import App, open_app
 from bot.config import Settings
 from bot.sandbox.discord import SandboxDiscord, open_discord
+from bot.sandbox.generation import Pace
 from bot.sandbox.models import sandbox_catalog
 from bot.sandbox.netmind import SandboxNetmind
+from bot.sandbox.orders import Kind
 from bot.sandbox.story import Command, Story
 from bot.sandbox.summary import print_calls, print_files, save_results
 
@@ -51,10 +53,12 @@ async def demo(prompt: str, *, stay: bool, port: int | None = None) -> int:
 
 
 @asynccontextmanager
-async def open_world(folder: Path) -> AsyncIterator[World]:
-    """Open everything and set the workers going."""
+async def open_world(
+    folder: Path, paces: Mapping[Kind, Pace] | None = None
+) -> AsyncIterator[World]:
+    """Open everything and set the workers going; `paces` says how long NetMind takes."""
     async with AsyncExitStack() as stack:
-        netmind = await stack.enter_async_context(SandboxNetmind())
+        netmind = await stack.enter_async_context(SandboxNetmind(paces=paces))
         app = await stack.enter_async_context(
             open_app(sandbox_settings(netmind, folder), sandbox_catalog())
         )
