@@ -282,6 +282,7 @@ async def with_open_card(connection: AsyncConnection, limit: int) -> list[Job]:
     """Return ended jobs whose card does not say so yet, oldest first.
 
     One whose message is still on its way is left out: its card would tell of what is not there.
+    So is one without a card: it may have ended before its card was noted.
     """
     on_its_way = sa.exists().where(
         deliveries.c.job_id == jobs.c.id,
@@ -289,6 +290,7 @@ async def with_open_card(connection: AsyncConnection, limit: int) -> list[Job]:
     )
     return await _many(
         connection,
+        jobs.c.card_id.is_not(None),
         jobs.c.ended_at.is_not(None),
         sa.not_(jobs.c.card_closed),
         sa.not_(on_its_way),

@@ -116,8 +116,10 @@ jobs = sa.Table(
     sa.Index(
         "ix_jobs_open_card",
         "id",
-        sqlite_where=sa.text("ended_at IS NOT NULL AND NOT card_closed"),
-        postgresql_where=sa.text("ended_at IS NOT NULL AND NOT card_closed"),
+        sqlite_where=sa.text("card_id IS NOT NULL AND ended_at IS NOT NULL AND NOT card_closed"),
+        postgresql_where=sa.text(
+            "card_id IS NOT NULL AND ended_at IS NOT NULL AND NOT card_closed"
+        ),
     ),
     sa.Index(
         "ix_jobs_cleanup_at",

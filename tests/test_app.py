@@ -1,10 +1,5 @@
 """The process: how it comes up, and with which exit code it ends."""
 
-import os
-import signal
-import subprocess
-import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -17,80 +12,22 @@ from bot.app import TokenRefusedError, open_app
 from bot.client import COGS
 from bot.netmind.catalog import Catalog
 from storage.errors import NewerSchemaError, UnavailableError
-from tests.standins.discord.process import DiscordStandIn
+from tests.program import running
 from tests.world import World, settings_for
 
-ROOT = Path(__file__).parents[1]
 NOWHERE = "http://127.0.0.1:9"
-
-
-@pytest.fixture
-async def standin() -> AsyncIterator[DiscordStandIn]:
-    async with await DiscordStandIn.start() as running:
-        yield running
-
-
-def start(folder: Path, **environment: str) -> subprocess.Popen[str]:
-    """Start `python -m bot run --sandbox-netmind` with this environment alone."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "bot", "run", "--sandbox-netmind"],
-        cwd=folder,
-        env={"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-async def end_of(process: subprocess.Popen[str]) -> tuple[int, str]:
-    import asyncio
-
-    out, err = await asyncio.to_thread(process.communicate, None, 30)
-    return process.returncode, out + err
-
-
-async def test_a_refused_token_ends_with_its_own_exit_code(
-    standin: DiscordStandIn, tmp_path: Path
-) -> None:
-    """Never a restart loop that burns Discord's identifies."""
-    environment = standin.environment | {"DISCORD_TOKEN": "not-the-token"}
-    code, said = await end_of(start(tmp_path, **environment))
-    assert code == 3
-    assert "Discord refused the token" in said
-    assert "not-the-token" not in said
-    assert "Traceback" not in said
-    ledger = await standin.ledger()
-    assert not any("gateway" in (entry.route or "") for entry in ledger)
-
-
-async def test_a_token_that_the_gateway_refuses_ends_likewise(
-    standin: DiscordStandIn, tmp_path: Path
-) -> None:
-    await standin.refuse_identify(4004)
-    code, said = await end_of(start(tmp_path, **standin.environment))
-    assert code == 3
-    assert "Traceback" not in said
-
-
-async def test_a_stop_by_the_platform_is_a_clean_end(
-    standin: DiscordStandIn, tmp_path: Path
-) -> None:
-    process = start(tmp_path, **standin.environment)
-    await standin.wait_for(lambda entry: "commands" in (entry.route or ""), timeout=30)
-    process.send_signal(signal.SIGTERM)
-    code, said = await end_of(process)
-    assert code == 0
-    assert "Traceback" not in said
 
 
 async def test_a_database_that_cannot_be_opened_ends_with_its_own_exit_code(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "data").write_text("a file where a folder should be")
-    code, said = await end_of(start(tmp_path, DISCORD_TOKEN="x.y.z"))
-    assert code == 4
-    assert "The database did not do it" in said
-    assert "Traceback" not in said
+    tokens = {"DISCORD_TOKEN": "x.y.z", "NETMIND_API_TOKEN": "key"}
+    async with running("run", folder=tmp_path, **tokens) as program:
+        ended = await program.ended()
+    assert ended.code == 4
+    assert ended.stderr.startswith("The database did not do it")
+    assert len(ended.stderr.splitlines()) == 1
 
 
 async def test_opening_the_app_talks_to_nobody(tmp_path: Path) -> None:

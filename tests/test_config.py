@@ -1,16 +1,13 @@
 """Settings: one sentence for each that is missing or wrong, and no secret in any of them."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.config import Settings, SettingsError, StorageSettings
+from tests.program import Ended, running
 
-ROOT = Path(__file__).parents[1]
 GOOD: dict[str, Any] = {"discord_token": "d.i.s", "netmind_api_token": "n-e-t"}
 
 
@@ -24,25 +21,18 @@ def problems(**values: Any) -> list[str]:
     return caught.value.problems
 
 
-def start(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run `python -m bot run` somewhere else, with this environment alone."""
-    return subprocess.run(
-        [sys.executable, "-m", "bot", "run"],
-        cwd=folder,
-        env={"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], **environment},
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
-    )
+async def start(folder: Path, **environment: str) -> Ended:
+    """Run `python -m bot run` until it ends by itself."""
+    async with running("run", folder=folder, **environment) as program:
+        return await program.ended()
 
 
-def test_an_empty_environment_ends_the_start_with_a_sentence_for_each_missing_setting(
+async def test_an_empty_environment_ends_the_start_with_a_sentence_for_each_missing_setting(
     tmp_path: Path,
 ) -> None:
-    ended = start(tmp_path)
+    ended = await start(tmp_path)
     lines = ended.stderr.strip().splitlines()
-    assert ended.returncode == 2
+    assert ended.code == 2
     assert len(lines) == 2
     assert lines[0].startswith("DISCORD_TOKEN is missing: ")
     assert lines[1].startswith("NETMIND_API_TOKEN is missing: ")
@@ -50,13 +40,15 @@ def test_an_empty_environment_ends_the_start_with_a_sentence_for_each_missing_se
     assert list(tmp_path.iterdir()) == []
 
 
-def test_wrong_settings_are_all_told_at_once_without_repeating_secrets(tmp_path: Path) -> None:
+async def test_wrong_settings_are_all_told_at_once_without_repeating_secrets(
+    tmp_path: Path,
+) -> None:
     secrets = {
         "DISCORD_TOKEN": "abc def-secret",
         "NETMIND_API_TOKEN": "ünicode-secret",
         "DATABASE_URL": "mysql://root:pass-secret@host/db",
     }
-    ended = start(
+    ended = await start(
         tmp_path,
         **secrets,
         NETMIND_MAX_IN_FLIGHT="0",
@@ -64,7 +56,7 @@ def test_wrong_settings_are_all_told_at_once_without_repeating_secrets(tmp_path:
         LOG_LEVEL="loud",
         DOWNLOAD_ALLOW="localhost",
     )
-    assert ended.returncode == 2
+    assert ended.code == 2
     lines = ended.stderr.strip().splitlines()
     assert sorted(line.split()[0] for line in lines) == [
         "DATABASE_URL",
@@ -79,9 +71,11 @@ def test_wrong_settings_are_all_told_at_once_without_repeating_secrets(tmp_path:
     assert "secret" not in ended.stderr + ended.stdout
 
 
-def test_a_file_of_models_that_cannot_be_read_ends_the_start_likewise(tmp_path: Path) -> None:
-    ended = start(tmp_path, DISCORD_TOKEN="d", NETMIND_API_TOKEN="n", MODELS_FILE="missing.toml")
-    assert ended.returncode == 2
+async def test_a_file_of_models_that_cannot_be_read_ends_the_start_likewise(tmp_path: Path) -> None:
+    ended = await start(
+        tmp_path, DISCORD_TOKEN="d", NETMIND_API_TOKEN="n", MODELS_FILE="missing.toml"
+    )
+    assert ended.code == 2
     assert "missing.toml" in ended.stderr
     assert "Traceback" not in ended.stderr
 

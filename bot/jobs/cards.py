@@ -7,6 +7,7 @@ minute. That a card tells the end is kept in the database, so that a restart clo
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import discord
 import structlog
 
 from bot import messages, post
@@ -53,12 +54,12 @@ class CardKeeper:
         async with self.database.read() as connection:
             under_way = [job for job in await jobs.in_states(connection, OPEN) if job.card_id]
             ended = await jobs.with_open_card(connection, AT_ONCE)
-        for job in under_way:
-            await self._refresh(job)
         closed = [job for job in ended if await self._close(job)]
         if closed:
             async with self.database.write() as connection:
                 await jobs.close_cards(connection, [job.id for job in closed])
+        for job in under_way:
+            await self._refresh(job)
         more = len(closed) < len(ended) or len(ended) == AT_ONCE
         return INTERVAL if under_way or more else None
 
@@ -71,22 +72,19 @@ class CardKeeper:
             shown = Shown(JobState.QUEUED, "", job.created_at)
         self._shown[job.id] = shown
         wait = STATE_EVERY if job.state is not shown.state else BAR_EVERY
-        if (
-            words != shown.words
-            and self.clock() - shown.at >= wait
-            and await self._edit(job, last=False)
-        ):
+        if words == shown.words or self.clock() - shown.at < wait:
+            return
+        if await self._edit(job, embed, last=False):
             self._shown[job.id] = Shown(job.state, words, self.clock())
 
     async def _close(self, job: Job) -> bool:
         """Show the end on the card; False: to be tried again."""
         self._shown.pop(job.id, None)
-        if job.card_id is None or job.ended_at is None:
-            return True
-        return await self._edit(job, last=True) or self.clock() - job.ended_at > GIVE_UP
-
-    async def _edit(self, job: Job, *, last: bool) -> bool:
         embed = messages.card(job, await self.standings.of(job))
+        late = job.ended_at is not None and self.clock() - job.ended_at > GIVE_UP
+        return await self._edit(job, embed, last=True) or late
+
+    async def _edit(self, job: Job, embed: discord.Embed, *, last: bool) -> bool:
         try:
             await self.post.edit(job.channel_id, job.card_id or 0, embed, last=last)
         except (post.ChannelGoneError, post.NotAllowedError):

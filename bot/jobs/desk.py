@@ -91,6 +91,7 @@ class Desk:
         with _forgiven(job_id):
             async with self.database.write() as connection:
                 await jobs.set_card(connection, job_id, card_id)
+        self.on_change()
 
     async def note_closed(self, job_id: int) -> None:
         """Remember that the job's card tells its end already."""

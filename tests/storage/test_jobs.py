@@ -3,10 +3,12 @@
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import events, jobs
 from storage.database import Database
 from storage.errors import KnownInteractionError
+from storage.jobs import Job
 from storage.schema import job_events
 from storage.schema import jobs as jobs_table
 from storage.schema import people as people_table
@@ -198,17 +200,32 @@ async def test_the_card_is_remembered(database: Database) -> None:
 
 async def test_an_open_card_belongs_to_an_ended_job_until_it_is_closed(database: Database) -> None:
     async with database.write() as connection:
-        ended = [
-            await jobs.move(connection, job, JobState.CANCELLED, NOON)
-            for job in await add_jobs(connection, 3)
-        ]
-        await add_job(connection, 4)
+        made = await add_jobs(connection, 3)
+        for job in [*made, await add_job(connection, 4)]:
+            await jobs.set_card(connection, job.id, 90 + job.id)
+        ended = [await end_with_card(connection, job.id) for job in made]
         assert await jobs.with_open_card(connection, 10) == ended
         assert await jobs.with_open_card(connection, 2) == ended[:2]
         await jobs.close_cards(connection, [1, 3])
         assert await jobs.with_open_card(connection, 10) == [ended[1]]
         await jobs.close_cards(connection, [])
         assert await jobs.with_open_card(connection, 10) == [ended[1]]
+
+
+async def end_with_card(connection: AsyncConnection, job_id: int) -> Job | None:
+    job = await jobs.get(connection, job_id)
+    assert job is not None
+    return await jobs.move(connection, job, JobState.CANCELLED, NOON)
+
+
+async def test_a_card_noted_after_the_end_is_open(database: Database) -> None:
+    """A job may end faster than Discord tells which message its card is."""
+    async with database.write() as connection:
+        job = await add_job(connection)
+        await jobs.move(connection, job, JobState.CANCELLED, NOON)
+        assert await jobs.with_open_card(connection, 10) == []
+        await jobs.set_card(connection, job.id, 99)
+        assert [each.id for each in await jobs.with_open_card(connection, 10)] == [job.id]
 
 
 async def test_a_cleanup_is_planned_only_where_there_is_a_generation(database: Database) -> None:

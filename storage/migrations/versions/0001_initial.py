@@ -86,8 +86,10 @@ def upgrade() -> None:
         "jobs",
         ["id"],
         unique=False,
-        sqlite_where=sa.text("ended_at IS NOT NULL AND NOT card_closed"),
-        postgresql_where=sa.text("ended_at IS NOT NULL AND NOT card_closed"),
+        sqlite_where=sa.text("card_id IS NOT NULL AND ended_at IS NOT NULL AND NOT card_closed"),
+        postgresql_where=sa.text(
+            "card_id IS NOT NULL AND ended_at IS NOT NULL AND NOT card_closed"
+        ),
     )
     op.create_index("ix_jobs_requester_id_id", "jobs", ["requester_id", "id"], unique=False)
     op.create_table(
