@@ -1,11 +1,13 @@
-"""The command line: python -m bot run, demo, migrate, check."""
+"""The command line: python -m bot run, demo, migrate, check, settings."""
 
 import asyncio
+import logging
 import signal
 import sys
 from collections.abc import Coroutine
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
+import structlog
 import typer
 
 from bot.app import TokenRefusedError, open_app, run
@@ -51,7 +53,11 @@ def demo(
     ] = None,
 ) -> None:
     """Show the main job on this machine: no accounts, nothing leaves it."""
-    from bot.sandbox.demo import demo as show  # noqa: PLC0415 - needs what only a checkout has
+    try:
+        # It needs simcord, which nobody installs to run a bot.
+        from bot.sandbox.demo import demo as show  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        _end([f"The demo needs {error.name}; `make demo` installs it."], BAD_SETTINGS)
 
     stays = sys.stdout.isatty() if stay is None else stay
     try:
@@ -73,6 +79,8 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
     """Look at settings, database, tokens and codecs, and say what is wrong, all at once."""
+    # The findings say it all; the log would say parts of it twice.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     findings: list[Finding] = asyncio.run(check_all())
     print_findings(findings, as_json=as_json)
     if not all(finding.ok for finding in findings):
@@ -97,7 +105,7 @@ def _enter(work: Coroutine[Any, Any, None]) -> None:
         _end([str(error)], DATABASE_TROUBLE)
 
 
-def _end(sentences: list[str], code: int) -> None:
+def _end(sentences: list[str], code: int) -> NoReturn:
     for sentence in sentences:
         typer.echo(sentence, err=True)
     raise typer.Exit(code)

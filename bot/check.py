@@ -16,7 +16,7 @@ from bot.netmind.catalog import Catalog, CatalogError
 from bot.netmind.client import NetmindClient, open_session
 from bot.netmind.errors import NetmindError
 from storage import migrate
-from storage.database import Database
+from storage.database import Address, Database
 from storage.errors import StorageError
 from storage.migrate import Schema
 
@@ -76,13 +76,10 @@ def _catalogue(settings: Settings) -> Finding:
 
 
 async def _database(settings: Settings) -> list[Finding]:
-    database = Database.open(settings.database)
     try:
-        schema = await migrate.look(database)
+        schema = await _schema(settings.database)
     except StorageError as error:
         return [Finding("database", False, str(error))]
-    finally:
-        await database.close()
     kind = settings.database.kind
     says = {
         Schema.EMPTY: f"{kind}, still empty; it is prepared at the first start.",
@@ -91,6 +88,16 @@ async def _database(settings: Settings) -> list[Finding]:
         Schema.NEWER: f"{kind}, written by a newer version of Foley than this one.",
     }
     return [Finding("database", schema is not Schema.NEWER, says[schema])]
+
+
+async def _schema(address: Address) -> Schema:
+    if address.path is not None and not address.path.exists():
+        return Schema.EMPTY  # to look into it would make it
+    database = Database.open(address)
+    try:
+        return await migrate.look(database)
+    finally:
+        await database.close()
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:

@@ -130,3 +130,11 @@ def test_missing_codecs_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     finding = check._codecs()
     assert not finding.ok
     assert "unheard-of" in finding.says
+
+
+async def test_looking_changes_nothing(deployment: Path) -> None:
+    """A check on a fresh machine leaves no database behind."""
+    found = by_name(await check_all())["database"]
+    assert found.ok
+    assert "still empty" in found.says
+    assert list(deployment.iterdir()) == []

@@ -1,6 +1,7 @@
 """The main job, shown: the real bot, through the real discord.py, in a world in miniature."""
 
 import asyncio
+import logging
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping
@@ -41,7 +42,7 @@ async def demo(prompt: str, *, stay: bool, port: int | None = None) -> int:
     """Run the demo; return the exit code. `stay`: keep the page up until interrupted."""
     console = Console(highlight=False)
     # The story is told in words; the log would say it twice.
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     with tempfile.TemporaryDirectory(prefix="foley-demo-") as folder:
         async with open_world(Path(folder)) as world:
             jobs_done = await _tell(world, console, prompt or PROMPT, prompt or VIDEO_PROMPT)
