@@ -1,9 +1,11 @@
 """The card keeper: has every card show how its job stands.
 
-While a job is under way this costs few edits: on a new state at once, for the bar alone twice a
-minute. That a card tells the end is kept in the database, so that a restart closes what it must.
+While a job is under way this costs few edits: on a new state, five seconds after the last at the
+earliest; for the bar alone twice a minute. That a card tells the end is kept in the database, so
+that a restart closes what it must.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -58,10 +60,15 @@ class CardKeeper:
         if closed:
             async with self.database.write() as connection:
                 await jobs.close_cards(connection, [job.id for job in closed])
+        self._forget_all_but({job.id for job in under_way})
         for job in under_way:
             await self._refresh(job)
         more = len(closed) < len(ended) or len(ended) == AT_ONCE
         return INTERVAL if under_way or more else None
+
+    def _forget_all_but(self, job_ids: Collection[int]) -> None:
+        for job_id in self._shown.keys() - job_ids:
+            del self._shown[job_id]
 
     async def _refresh(self, job: Job) -> None:
         embed = messages.card(job, await self.standings.of(job))
@@ -79,7 +86,6 @@ class CardKeeper:
 
     async def _close(self, job: Job) -> bool:
         """Show the end on the card; False: to be tried again."""
-        self._shown.pop(job.id, None)
         embed = messages.card(job, await self.standings.of(job))
         late = job.ended_at is not None and self.clock() - job.ended_at > GIVE_UP
         return await self._edit(job, embed, last=True) or late

@@ -20,6 +20,17 @@ async def test_a_short_job_costs_three_edits_at_most(world: World) -> None:
     assert 1 <= len(world.card_edits(card)) <= 3
 
 
+async def test_the_keeper_forgets_what_has_ended(world: World) -> None:
+    """Whoever closed the card: a bot that runs for years must not remember every job."""
+    await world.ask("rain", duration=1)
+    await world.ask("wind", duration=1)
+    await world.work()
+    assert len(world.app.workers.cards._shown) == 2
+    await world.press_cancel(world.mira)
+    await world.until_ended(2)
+    assert world.app.workers.cards._shown == {}
+
+
 async def test_the_last_edit_comes_once_and_takes_the_button_away(world: World) -> None:
     await world.ask("rain", duration=1)
     card = world.posts()[0]
