@@ -15,6 +15,7 @@ from bot.config import Settings, SettingsError
 from bot.netmind.catalog import Catalog, CatalogError
 from bot.netmind.client import NetmindClient, open_session
 from bot.netmind.errors import NetmindError
+from bot.permissions import INVITED_WITH
 from storage import migrate
 from storage.database import Address, Database
 from storage.errors import StorageError
@@ -29,15 +30,6 @@ _WIPED = {
     "KOYEB_APP_NAME": "Koyeb",
 }
 _CODECS = ("flac", "libx264", "aac", "libopus")
-# What the bot does in a channel: see it, write, attach, embed, reply, in threads too.
-_PERMISSIONS = discord.Permissions(
-    view_channel=True,
-    send_messages=True,
-    send_messages_in_threads=True,
-    attach_files=True,
-    embed_links=True,
-    read_message_history=True,
-)
 
 
 @dataclass(frozen=True)
@@ -120,7 +112,7 @@ async def _discord(settings: Settings) -> Finding:
         await client.login(settings.discord_token.get_secret_value())
         link = discord.utils.oauth_url(
             client.application_id or 0,
-            permissions=_PERMISSIONS,
+            permissions=INVITED_WITH,
             scopes=("bot", "applications.commands"),
         )
         return Finding("discord", True, f"Logged in as {client.user}. Invite: {link}")

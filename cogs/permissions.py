@@ -1,16 +1,9 @@
-"""What the bot must be allowed to do in a channel before it takes a job there."""
+"""Whether the bot may do in a channel what it must, before it takes a job there."""
 
 import discord
 
 from bot.errors import Refusal
-
-_NEEDED = {
-    "view_channel": "View Channel",
-    "send_messages": "Send Messages",
-    "attach_files": "Attach Files",
-    "embed_links": "Embed Links",
-    "read_message_history": "Read Message History",
-}
+from bot.permissions import NEEDED, NEEDED_IN_THREADS
 
 
 def check_permissions(interaction: discord.Interaction) -> None:
@@ -18,10 +11,8 @@ def check_permissions(interaction: discord.Interaction) -> None:
     if interaction.guild_id is None:
         return  # in a direct message there is nothing to be allowed
     allowed = interaction.app_permissions
-    needed = dict(_NEEDED)
-    if isinstance(interaction.channel, discord.Thread):
-        needed["send_messages_in_threads"] = "Send Messages in Threads"
-        del needed["send_messages"]
+    in_thread = isinstance(interaction.channel, discord.Thread)
+    needed = NEEDED_IN_THREADS if in_thread else NEEDED
     missing = [words for name, words in needed.items() if not getattr(allowed, name)]
     if missing:
         raise Refusal(

@@ -3,6 +3,7 @@
 import discord
 import pytest
 
+from bot.permissions import INVITED_WITH
 from tests.world import World, said
 
 NEEDED = {
@@ -65,8 +66,6 @@ async def test_another_channels_permissions_do_not_matter(world: World) -> None:
 
 async def test_the_invite_asks_for_all_that_a_job_needs() -> None:
     """What `check` prints for the operator covers what the channel check wants."""
-    from bot.check import _PERMISSIONS
-
-    assert all(getattr(_PERMISSIONS, name) for name in NEEDED)
-    assert _PERMISSIONS.send_messages_in_threads
-    assert not _PERMISSIONS.is_superset(discord.Permissions(administrator=True))
+    assert all(getattr(INVITED_WITH, name) for name in NEEDED)
+    assert INVITED_WITH.send_messages_in_threads
+    assert not INVITED_WITH.is_superset(discord.Permissions(administrator=True))
