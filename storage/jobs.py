@@ -208,12 +208,7 @@ async def in_states(connection: AsyncConnection, states: Collection[JobState]) -
 
 async def count(connection: AsyncConnection, states: Collection[JobState]) -> int:
     """Count the open jobs in these states."""
-    statement = (
-        sa.select(sa.func.count())
-        .select_from(jobs)
-        .where(jobs.c.state.in_(states), jobs.c.ended_at.is_(None))
-    )
-    return (await connection.execute(statement)).scalar_one()
+    return await _count(connection, jobs.c.state.in_(states))
 
 
 async def next_not_before(connection: AsyncConnection) -> datetime | None:
@@ -227,11 +222,13 @@ async def next_not_before(connection: AsyncConnection) -> datetime | None:
 
 async def ahead_of(connection: AsyncConnection, job: Job) -> int:
     """Count the queued jobs that get their turn before this one."""
-    statement = (
-        sa.select(sa.func.count())
-        .select_from(jobs)
-        .where(jobs.c.state == JobState.QUEUED, jobs.c.ended_at.is_(None), jobs.c.id < job.id)
-    )
+    return await _count(connection, jobs.c.state == JobState.QUEUED, jobs.c.id < job.id)
+
+
+async def _count(connection: AsyncConnection, *where: sa.ColumnElement[bool]) -> int:
+    counted = sa.select(sa.func.count()).select_from(jobs)
+    # The states say already that these are open; the index of open jobs is found by this.
+    statement = counted.where(jobs.c.ended_at.is_(None), *where)
     return (await connection.execute(statement)).scalar_one()
 
 

@@ -54,6 +54,14 @@ def _one_of(column: str, values: type[JobState] | type[DeliveryState]) -> sa.Che
     return sa.CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
+def _partial(name: str, *columns: str, where: str, unique: bool = False) -> sa.Index:
+    """Index only the rows that this holds for, in both databases."""
+    predicate = sa.text(where)
+    return sa.Index(
+        name, *columns, unique=unique, sqlite_where=predicate, postgresql_where=predicate
+    )
+
+
 people = sa.Table(
     "people",
     metadata,
@@ -106,26 +114,21 @@ jobs = sa.Table(
     sa.Column("cleanup_tries", sa.Integer, nullable=False, server_default="0"),
     _one_of("state", JobState),
     sa.Index("ix_jobs_requester_id_id", "requester_id", "id"),
-    sa.Index(
+    _partial(
         "ix_jobs_open",
         "state",
         "id",
-        sqlite_where=sa.text("ended_at IS NULL"),
-        postgresql_where=sa.text("ended_at IS NULL"),
+        where="ended_at IS NULL",
     ),
-    sa.Index(
+    _partial(
         "ix_jobs_open_card",
         "id",
-        sqlite_where=sa.text("card_id IS NOT NULL AND ended_at IS NOT NULL AND NOT card_closed"),
-        postgresql_where=sa.text(
-            "card_id IS NOT NULL AND ended_at IS NOT NULL AND NOT card_closed"
-        ),
+        where="card_id IS NOT NULL AND ended_at IS NOT NULL AND NOT card_closed",
     ),
-    sa.Index(
+    _partial(
         "ix_jobs_cleanup_at",
         "cleanup_at",
-        sqlite_where=sa.text("cleanup_at IS NOT NULL"),
-        postgresql_where=sa.text("cleanup_at IS NOT NULL"),
+        where="cleanup_at IS NOT NULL",
     ),
     sqlite_autoincrement=True,
 )
@@ -157,26 +160,24 @@ deliveries = sa.Table(
     sa.Column("lease_until", UtcDateTime, nullable=False),
     sa.Column("epoch", sa.Integer, nullable=False, server_default="0"),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
-    # The last moment at which a send may have reached Discord; decides how to look for it.
+    # The first moment at which a send may have reached Discord; decides how to look for it.
     sa.Column("sending_at", UtcDateTime),
     sa.Column("message_id", sa.BigInteger),
     sa.Column("sent_at", UtcDateTime),
     sa.Column("reason", sa.String(200)),
     _one_of("state", DeliveryState),
     # A job ends in exactly one terminal message.
-    sa.Index(
+    _partial(
         "uq_deliveries_job_end",
         "job_id",
         unique=True,
-        sqlite_where=sa.text("kind IN ('result', 'failure')"),
-        postgresql_where=sa.text("kind IN ('result', 'failure')"),
+        where="kind IN ('result', 'failure')",
     ),
     sa.Index("ix_deliveries_job_id", "job_id"),
-    sa.Index(
+    _partial(
         "ix_deliveries_due",
         "lease_until",
-        sqlite_where=sa.text("state IN ('pending', 'sending')"),
-        postgresql_where=sa.text("state IN ('pending', 'sending')"),
+        where="state IN ('pending', 'sending')",
     ),
     sqlite_autoincrement=True,
 )
