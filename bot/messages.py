@@ -67,15 +67,10 @@ def card(job: Job, standing: Standing) -> discord.Embed:
     embed = discord.Embed(
         title=f"{icon(job.kind)} {title}",
         colour=int(colour),
-        description="\n".join([quote(job.prompt), "", *lines]),
+        description="\n".join([f"> {text.plain(job.prompt, _PROMPT_SHOWN)}", "", *lines]),
     )
     embed.set_footer(text=" · ".join([f"#{job.id}", standing.model, *_options(job.options)]))
     return embed
-
-
-def quote(prompt: str, limit: int = _PROMPT_SHOWN) -> str:
-    """Return a prompt as it may be shown: one quoted line, nothing in it works."""
-    return f"> {text.plain(prompt, limit)}"
 
 
 def share(job: Job, standing: Standing) -> float:

@@ -29,6 +29,7 @@ from bot.app import App, open_app
 from bot.config import Settings
 from bot.errors import Refusal
 from bot.netmind.catalog import Catalog
+from bot.sandbox.discord import started
 from bot.sandbox.netmind import SandboxNetmind
 from bot.sandbox.orders import Order
 from storage import deliveries, events, jobs
@@ -430,16 +431,9 @@ def _member(env: simcord.Env, guild: GuildHandle, name: str) -> MemberActor:
 
 @asynccontextmanager
 async def _started(app: App, tolerated: set[type[BaseException]]) -> AsyncIterator[simcord.Env]:
-    """Start simcord; at the end, anything that a cog raised and nobody foresaw fails the test.
-
-    simcord.run() cannot be used here: it ends in another context than it began in, as fixtures do.
-    """
-    env = simcord.Env(app.client, shard_count=1)
-    await env.start()
-    try:
+    """Start simcord; at the end, anything that a cog raised and nobody foresaw fails the test."""
+    async with started(app.client) as env:
         yield env
-    finally:
-        await env.shutdown()
     causes = [getattr(error, "original", error) for error in env.errors]
     surprises = [cause for cause in causes if not isinstance(cause, tuple(tolerated))]
     if surprises:
