@@ -84,6 +84,8 @@ async def open_app(
             clock=clock,
             max_in_flight=limit,
         )
+        # Nothing may be at work on what is closed next.
+        stack.push_async_callback(workers.stop)
         yield App(settings, database, catalog, netmind, client, workers)
 
 

@@ -137,8 +137,6 @@ class World:
     async def restart(self, **more: Any) -> None:
         """Start the bot anew: what was only in its memory is gone. `more`: changed settings."""
         settings = self.settings.model_copy(update=more)
-        await self.app.workers.submitter.tasks.stop()
-        await self.app.workers.courier.tasks.stop()
         await self._apps.aclose()
         self._apps = AsyncExitStack()
         self.app = await self._apps.enter_async_context(

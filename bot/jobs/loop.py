@@ -10,6 +10,9 @@ log = structlog.get_logger(__name__)
 
 # Seconds to wait after a step that went wrong, so that trouble is not made worse.
 TROUBLE = 5.0
+# Seconds that work under way has to come to its end when it is stopped. A database statement ends
+# well within them; one that is cut off leaves its connection behind, open and perhaps locked.
+GRACE = 1.0
 
 
 class Loop:
@@ -28,10 +31,16 @@ class Loop:
         self._woken.set()
 
     async def run(self) -> None:
-        """Run until cancelled."""
+        """Run until cancelled; a step under way has a moment to come to its end."""
         while True:
             self._woken.clear()
-            await self._pause(await self._guarded())
+            step = asyncio.create_task(self._guarded(), name=self.name)
+            try:
+                delay = await asyncio.shield(step)
+            except asyncio.CancelledError:
+                await _end({step})
+                raise
+            await self._pause(delay)
 
     async def _guarded(self) -> float | None:
         try:
@@ -53,7 +62,7 @@ class Tasks:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: set[asyncio.Task[Any]] = set()
 
     def __len__(self) -> int:
         return len(self._running)
@@ -75,7 +84,14 @@ class Tasks:
             await asyncio.wait(set(self._running))
 
     async def stop(self) -> None:
-        """Cancel what is running and wait for it to be over."""
-        for task in self._running:
-            task.cancel()
-        await self.join()
+        """Give what is running a moment, cancel what is left, and wait for it to be over."""
+        await _end(set(self._running))
+
+
+async def _end(tasks: set[asyncio.Task[Any]]) -> None:
+    if not tasks:
+        return
+    _, late = await asyncio.wait(tasks, timeout=GRACE)
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*late, return_exceptions=True)

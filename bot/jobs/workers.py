@@ -47,8 +47,12 @@ class Workers:
                 for loop in self.bell.loops:
                     group.create_task(loop.run(), name=loop.name)
         finally:
-            await self.submitter.tasks.stop()
-            await self.courier.tasks.stop()
+            await self.stop()
+
+    async def stop(self) -> None:
+        """End what the workers have started beside their loops."""
+        await self.submitter.tasks.stop()
+        await self.courier.tasks.stop()
 
 
 def build_workers(
