@@ -16,6 +16,7 @@ from discord.http import Route
 from bot.client import Foley
 from bot.clock import Clock, utc_now
 from bot.config import Settings
+from bot.crash import crash_point
 from bot.errors import FoleyError
 from bot.jobs.desk import Desk
 from bot.jobs.estimate import Estimates
@@ -60,7 +61,9 @@ async def open_app(
     async with AsyncExitStack() as stack:
         database = Database.open(settings.database)
         stack.push_async_callback(database.close)
+        crash_point("start.migrating")
         await migrate.upgrade(database)
+        crash_point("start.migrated")
         session = await stack.enter_async_context(open_session())
         netmind = NetmindClient(
             session, settings.netmind_base_url, settings.netmind_api_token.get_secret_value()

@@ -18,6 +18,7 @@ import aiohttp
 import discord
 from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 
+from bot.crash import crash_point
 from bot.errors import FoleyError
 
 # Discord's code for "request entity too large"; it comes with 413, and sometimes with 400.
@@ -79,6 +80,7 @@ class Post:
     async def send(self, letter: Letter) -> int:
         """Post the letter and return the message's id. It mentions its addressee alone."""
         channel = self._client.get_partial_messageable(letter.channel_id)
+        crash_point("delivery.posting")
         with _translated():
             message: discord.Message = await channel.send(letter.text, **_parts(letter))
         return message.id

@@ -8,6 +8,7 @@ from discord.ext import commands
 
 from bot import messages
 from bot.client import Foley
+from bot.crash import crash_point
 from bot.jobs.desk import Desk, JobView
 from cogs.answer import answer, promptly
 from cogs.cancel import CancelButton, cancel_view
@@ -68,6 +69,7 @@ async def show_card(interaction: discord.Interaction, desk: Desk, view: JobView)
     """Answer with the job's card and remember which message it is."""
     embed = messages.card(view.job, view.standing)
     card_id = await answer(interaction, embed, cancel_view(view.job))
+    crash_point("card.sent")
     if card_id is not None:
         await desk.note_card(view.job.id, card_id)
 

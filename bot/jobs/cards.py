@@ -14,6 +14,7 @@ import structlog
 
 from bot import messages, post
 from bot.clock import Clock
+from bot.crash import crash_point
 from bot.jobs.standing import Standings
 from bot.post import Post
 from storage import jobs
@@ -58,8 +59,10 @@ class CardKeeper:
             ended = await jobs.with_open_card(connection, AT_ONCE)
         closed = [job for job in ended if await self._close(job)]
         if closed:
+            crash_point("card.closing")
             async with self.database.write() as connection:
                 await jobs.close_cards(connection, [job.id for job in closed])
+            crash_point("card.closed")
         self._forget_all_but({job.id for job in under_way})
         for job in under_way:
             await self._refresh(job)

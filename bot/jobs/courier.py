@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import messages, post, text
 from bot.clock import Clock
+from bot.crash import crash_point
 from bot.jobs import reasons
 from bot.jobs.fetch import Fetcher, Unfetchable
 from bot.jobs.lease import LEASE, held
@@ -70,6 +71,7 @@ class Courier:
             return max(0.5, (due - now).total_seconds())
         async with self.database.write() as connection:
             claimed = await deliveries.claim(connection, free, now, LEASE)
+        crash_point("delivery.claimed")
         for delivery in claimed:
             self.tasks.start(self._deliver(delivery, now))
         return 0.0
@@ -92,6 +94,7 @@ class Courier:
         except post.PostError as error:
             await self._give_up(delivery, error)
         else:
+            crash_point("delivery.posted")
             await self._sent(delivery, posted)
         self.on_change()
 
@@ -118,6 +121,7 @@ class Courier:
         with tempfile.TemporaryFile() as file:
             try:
                 fetched = await self.fetcher.fetch(job, file, limit)
+                crash_point("download.whole")
                 name = messages.file_name(job, fetched.media.extension)
                 letter = self._letter(delivery, job, messages.result(job), Upload(file, name))
                 return Posted(await self.post.send(letter))
@@ -155,6 +159,7 @@ class Courier:
         async with self.database.write() as connection:
             if await deliveries.mark_sent(connection, delivery, posted.message_id, now):
                 await _clear_up(connection, delivery, now, posted.instead)
+        crash_point("delivery.committed")
         log.info("delivered", job=delivery.job_id, kind=delivery.kind, attempt=delivery.attempts)
 
     async def _later(self, delivery: Delivery, error: Exception, *, surely_not_sent: bool) -> None:

@@ -8,6 +8,7 @@ from typing import BinaryIO
 import structlog
 
 from bot.clock import Clock
+from bot.crash import crash_point
 from bot.errors import Refusal
 from bot.jobs import reasons
 from bot.jobs.fetch import Fetcher, Unfetchable
@@ -57,6 +58,7 @@ class Desk:
 
     async def accept(self, new: NewJob) -> JobView:
         """Put the request on disk as a job. A replayed interaction gets the job it made before."""
+        crash_point("command.received")
         self._check(new)
         now = self.clock()
         try:
@@ -67,6 +69,7 @@ class Desk:
                 job = await jobs.add(connection, new, now)
         except KnownInteractionError:
             job = await self._of_interaction(new.interaction_id)
+        crash_point("job.committed")
         log.info("job_accepted", job=job.id, guild=job.guild_id, model=job.model)
         self.on_change()
         return await self._view(job)
@@ -91,6 +94,7 @@ class Desk:
         with _forgiven(job_id):
             async with self.database.write() as connection:
                 await jobs.set_card(connection, job_id, card_id)
+        crash_point("card.noted")
         self.on_change()
 
     async def note_closed(self, job_id: int) -> None:
@@ -121,6 +125,7 @@ class Desk:
 
     async def cancel(self, job_id: int, person_id: int) -> JobView:
         """End this person's job without a result. Raises Refusal if it is too late for that."""
+        crash_point("cancel.received")
         for _ in range(_TRIES):
             job = await self._own(job_id, person_id, _NOT_YOURS)
             if job.ended:
@@ -135,6 +140,7 @@ class Desk:
                     cleanup_at=now if job.generation_id else None,
                 )
             if cancelled is not None:
+                crash_point("cancel.committed")
                 log.info("job_cancelled", job=job.id)
                 self.on_change()
                 return await self._view(cancelled)

@@ -6,6 +6,7 @@ from datetime import timedelta
 import structlog
 
 from bot.clock import Clock
+from bot.crash import crash_point
 from bot.netmind.client import NetmindClient
 from bot.netmind.errors import NetmindError
 from storage import jobs
@@ -38,6 +39,7 @@ class Janitor:
 
     async def _delete(self, job: Job) -> None:
         again = None
+        crash_point("cleanup.deleting")
         try:
             await self.netmind.delete(job.generation_id or "")
             log.info("generation_deleted", job=job.id)
@@ -45,5 +47,7 @@ class Janitor:
             log.warning("delete_failed", job=job.id, tries=job.cleanup_tries, error=str(error))
             if job.cleanup_tries < MAX_TRIES:
                 again = self.clock() + timedelta(seconds=30 * 2**job.cleanup_tries)
+        crash_point("cleanup.deleted")
         async with self.database.write() as connection:
             await jobs.put_off_cleanup(connection, job.id, again)
+        crash_point("cleanup.committed")

@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
+from bot.crash import crash_point
 from bot.jobs import verdict
 from bot.jobs.finish import fail, finish
 from bot.jobs.lease import LEASE, held
@@ -55,6 +56,7 @@ class Submitter:
         """Settle what is unclear, then submit what may be submitted."""
         await self._settle()
         for job in await self._claim():
+            crash_point("submit.claimed")
             self.tasks.start(self._submit(job))
         return await self._next()
 
@@ -75,6 +77,7 @@ class Submitter:
             return
         try:
             config = model.config(job.prompt, job.options)
+            crash_point("submit.sending")
             async with held(lambda: self._renew(job)):
                 generation = await self.netmind.create(model.id, config)
         except OptionsRefused as error:
@@ -84,6 +87,7 @@ class Submitter:
             log.warning("submit_failed", job=job.id, attempt=job.attempts, error=str(error))
             await self._judge(job, verdict.of_submit(error, job.attempts))
         else:
+            crash_point("submit.answered")
             await self._accept(job, model, generation)
 
     async def _renew(self, job: Job) -> bool:
@@ -110,6 +114,7 @@ class Submitter:
             elif generation.phase is Phase.SUCCEEDED:
                 self.results.put(generation)
                 await finish(connection, started, now)
+        crash_point("submit.committed")
         log.info("generation_created", job=job.id, generation=generation.id)
         self.on_change()
 
@@ -139,9 +144,11 @@ class Submitter:
         due = [job for job in unclear if _settles_at(job) <= now]
         if not due:
             return
+        crash_point("settle.deciding")
         async with self.database.write() as connection:
             for job in due:
                 await _settle_one(connection, job, now)
+        crash_point("settle.committed")
         self.on_change()
 
     async def _next(self) -> float | None:

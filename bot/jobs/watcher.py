@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.clock import Clock
+from bot.crash import crash_point
 from bot.jobs import verdict
 from bot.jobs.estimate import Estimates
 from bot.jobs.finish import fail, finish
@@ -96,6 +97,7 @@ class Watcher:
     async def _apply(self, watched: Collection[Job], sights: dict[int, Sight]) -> list[Job]:
         """Write down everything that has ended, in one transaction; return what has not."""
         now = self.clock()
+        crash_point("look.answered")
         outcomes = [(job, self._outcome(job, sights.get(job.id), now)) for job in watched]
         ended = [(job, outcome) for job, outcome in outcomes if outcome is not None]
         for job, _ in ended:
@@ -107,6 +109,7 @@ class Watcher:
                         await fail(connection, job, outcome.reason, now, outcome.detail)
                     else:
                         await finish(connection, job, now)
+            crash_point("look.committed")
             self.on_change()
         return [job for job, outcome in outcomes if outcome is None]
 

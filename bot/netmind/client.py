@@ -24,6 +24,7 @@ import stamina
 import structlog
 import yarl
 
+from bot.crash import crash_point
 from bot.netmind import protocol
 from bot.netmind.address import ForbiddenAddress, check_url, guarded_session, parse_url
 from bot.netmind.errors import (
@@ -254,6 +255,8 @@ class NetmindClient:
             async with session.request(
                 method, url, headers=headers, data=data, timeout=timeout, allow_redirects=False
             ) as response:
+                if name == "create":
+                    crash_point("submit.unread")
                 body = await self._body(response)
                 _log.debug("netmind.answered", call=name, status=response.status)
                 return response.status, response.headers, body

@@ -19,6 +19,7 @@ from typing import BinaryIO, Self
 import aiohttp
 import yarl
 
+from bot.crash import crash_point
 from bot.netmind.address import (
     Allowed,
     DownloadError,
@@ -178,6 +179,7 @@ async def _receive(response: aiohttp.ClientResponse, into: BinaryIO, max_bytes: 
     declared = None if "Content-Encoding" in response.headers else response.content_length
     if declared is not None and declared > max_bytes:
         raise TooLarge(max_bytes, declared)
+    crash_point("download.open")
     head = bytearray()
     size = 0
     try:
@@ -190,6 +192,7 @@ async def _receive(response: aiohttp.ClientResponse, into: BinaryIO, max_bytes: 
                 _check_head(head)
             # A disk may make a writer wait, and with it everything else on the loop.
             await asyncio.to_thread(into.write, chunk)
+            crash_point("download.half")
     except (aiohttp.ClientPayloadError, aiohttp.ClientOSError):
         raise CutShort(size, declared) from None
     if declared is not None and size != declared:
