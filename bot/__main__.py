@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections.abc import Coroutine
@@ -96,7 +97,7 @@ def settings() -> None:
 def _enter(work: Coroutine[Any, Any, None]) -> None:
     """Run the work; what an operator can mend ends in its sentence and its exit code."""
     try:
-        asyncio.run(_until_stopped(work))
+        asyncio.run(work)
     except (SettingsError, CatalogError) as error:
         _end(error.problems, BAD_SETTINGS)
     except TokenRefusedError as error:
@@ -111,17 +112,18 @@ def _end(sentences: list[str], code: int) -> NoReturn:
     raise typer.Exit(code)
 
 
-async def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
-    """Run the work until it ends or the platform asks us to; resources close either way."""
-    task = asyncio.create_task(work)
-    loop = asyncio.get_running_loop()
+def _asked_to_stop() -> asyncio.Event:
+    """Return what is set by the platform's first signal; a second one ends the process at once."""
+    stopping = asyncio.Event()
+
+    def asked(number: int) -> None:
+        if stopping.is_set():
+            os._exit(128 + number)  # as a shell tells of a signal; the database bears it
+        stopping.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, task.cancel)
-    try:
-        await task
-    except asyncio.CancelledError:
-        if not task.cancelled():
-            raise
+        asyncio.get_running_loop().add_signal_handler(number, asked, number)
+    return stopping
 
 
 async def _run() -> None:
@@ -145,8 +147,9 @@ async def _run_in_sandbox() -> None:
 
 async def _serve(settings: Settings, catalog: Catalog) -> None:
     set_up(settings)
+    stopping = _asked_to_stop()
     async with open_app(settings, catalog) as app:
-        await run(app)
+        await run(app, stopping)
 
 
 async def _migrate() -> None:

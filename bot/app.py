@@ -1,9 +1,10 @@
 """Open every resource outermost, hand it in, close in reverse."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 import discord
@@ -21,6 +22,7 @@ from bot.errors import FoleyError
 from bot.jobs.desk import Desk
 from bot.jobs.estimate import Estimates
 from bot.jobs.fetch import Fetcher
+from bot.jobs.outage import Outage
 from bot.jobs.results import Results
 from bot.jobs.standing import Standings
 from bot.jobs.workers import Bell, Workers, build_workers
@@ -28,11 +30,15 @@ from bot.netmind.catalog import Catalog
 from bot.netmind.client import NetmindClient, open_session
 from bot.netmind.download import Downloader
 from bot.post import Post
+from bot.rest import Rest
 from storage import migrate
 from storage.database import Database
+from storage.errors import StorageError
 
 log = structlog.get_logger(__name__)
 
+# Seconds that saying good-bye to Discord may take at least.
+_LEAVING = 1.0
 # Gateway close codes that no second try will mend: authentication failed, invalid intents.
 _REFUSED_CODES = frozenset({4004, 4013, 4014})
 
@@ -71,47 +77,99 @@ async def open_app(
         downloader = await stack.enter_async_context(Downloader(settings.download_allow))
         estimates = Estimates(database, catalog, clock)
         limit = settings.netmind_max_in_flight
-        standings = Standings(database, catalog, estimates, clock, limit)
+        standings = Standings(database, catalog, estimates, clock, limit, Outage(clock))
         bell = Bell()
         fetcher = Fetcher(netmind, downloader, Results())
         desk = Desk(database, catalog, standings, fetcher, clock, bell.ring)
-        client = Foley(database, desk, catalog)
+        client = Foley(
+            database,
+            desk,
+            catalog,
+            shard_count=settings.shard_count,
+            shard_ids=settings.shard_ids,
+        )
         stack.push_async_callback(client.close)
         workers = build_workers(
             bell=bell,
             database=database,
             netmind=netmind,
             fetcher=fetcher,
-            post=Post(client),
+            post=Post(client, Rest(clock)),
             standings=standings,
             clock=clock,
             max_in_flight=limit,
+            exclusive=settings.netmind_account == "exclusive",
+            shared_database=settings.database.postgres is not None,
         )
         # Nothing may be at work on what is closed next.
         stack.push_async_callback(workers.stop)
         yield App(settings, database, catalog, netmind, client, workers)
 
 
-async def run(app: App) -> None:
-    """Log in, work and talk to Discord until cancelled. Raises TokenRefusedError."""
+async def run(app: App, stopping: asyncio.Event) -> None:
+    """Log in, work and talk to Discord until it is time to stop; then drain.
+
+    Raises TokenRefusedError.
+    """
     # The library keeps both addresses on its classes; there is no other way to set them.
     elsewhere = app.settings.discord_api_base != Route.BASE
     Route.BASE = app.settings.discord_api_base
-    await _log_in(app)
+    if not await _unless(stopping, _log_in(app)):
+        return
     if elsewhere:
         await _find_gateway(app.client)
-    both = {
-        asyncio.create_task(_stay_connected(app.client), name="gateway"),
-        asyncio.create_task(app.workers.run(), name="workers"),
-    }
+    gateway, workers = _parts(app)
+    tasks = {*gateway, *workers}
+    asked = asyncio.create_task(stopping.wait(), name="stopping")
     try:
-        done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait({*tasks, asked}, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             task.result()
+        await _drain(app, gateway)
     finally:
-        for task in both:
+        for task in (*tasks, asked):
             task.cancel()
-        await asyncio.gather(*both, return_exceptions=True)
+        await asyncio.gather(*tasks, asked, return_exceptions=True)
+
+
+def _parts(app: App) -> tuple[list[asyncio.Task[None]], list[asyncio.Task[None]]]:
+    """Start what this process is for: talking to people, doing the jobs, or both."""
+    role = app.settings.role
+    gateway = [] if role == "worker" else [_stay_connected(app.client)]
+    workers = [] if role == "gateway" else [app.workers.run()]
+    return (
+        [asyncio.create_task(part, name="gateway") for part in gateway],
+        [asyncio.create_task(part, name="workers") for part in workers],
+    )
+
+
+async def _unless(stopping: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Do the work, or break it off when it is time to stop. False: it was broken off."""
+    task, asked = asyncio.create_task(work), asyncio.create_task(stopping.wait())
+    try:
+        await asyncio.wait({task, asked}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            task.result()
+            return True
+        return False
+    finally:
+        task.cancel()
+        asked.cancel()
+        await asyncio.gather(task, asked, return_exceptions=True)
+
+
+async def _drain(app: App, gateway: Collection[asyncio.Task[None]]) -> None:
+    """Take no more commands, end what is under way or give it back."""
+    ends_at = asyncio.get_running_loop().time() + app.settings.drain_seconds
+    log.info("draining", seconds=app.settings.drain_seconds)
+    for task in gateway:
+        task.cancel()  # or it would connect again
+    await asyncio.gather(*gateway, return_exceptions=True)
+    await app.client.leave(max(_LEAVING, app.settings.drain_seconds / 4))
+    try:
+        await app.workers.drain(ends_at - asyncio.get_running_loop().time())
+    except StorageError as error:
+        log.warning("not_given_back", error=str(error))
 
 
 async def _stay_connected(client: Foley) -> None:

@@ -3,6 +3,8 @@
 import asyncio
 import hashlib
 import json
+from collections.abc import Sequence
+from typing import Any, cast
 
 import discord
 import structlog
@@ -16,6 +18,14 @@ from storage import facts
 from storage.database import Database
 
 log = structlog.get_logger(__name__)
+
+# How discord.py 2.7.1 names the tasks of commands, buttons and forms.
+_PEOPLE = (
+    "CommandTree-invoker",
+    "discord-ui-view-dispatch",
+    "discord-ui-dynamic-item",
+    "discord-ui-modal-dispatch",
+)
 
 COGS = ("cogs.generate", "cogs.history", "cogs.help")
 
@@ -36,8 +46,19 @@ class Foley(commands.AutoShardedBot):
     It asks for no privileged intents and keeps no messages or members in memory.
     """
 
-    def __init__(self, database: Database, desk: Desk, catalog: Catalog) -> None:
+    def __init__(
+        self,
+        database: Database,
+        desk: Desk,
+        catalog: Catalog,
+        *,
+        shard_count: int | None = None,
+        shard_ids: Sequence[int] | None = None,
+    ) -> None:
         super().__init__(
+            shard_count=shard_count,
+            # None means all of them, which the library's annotation does not say.
+            shard_ids=cast("list[int]", shard_ids and list(shard_ids)),
             command_prefix=commands.when_mentioned,
             help_command=None,
             tree_cls=Tree,
@@ -67,6 +88,16 @@ class Foley(commands.AutoShardedBot):
         if isinstance(self.loop, asyncio.AbstractEventLoop):
             await super().close()
 
+    async def leave(self, patience: float) -> None:
+        """Hear no more of Discord; what people have begun may end within so many seconds."""
+        try:
+            async with asyncio.timeout(patience):
+                await asyncio.gather(*(shard.disconnect() for shard in self.shards.values()))
+                if begun := _begun():
+                    await asyncio.wait(begun)
+        except TimeoutError:
+            log.warning("left_in_haste", unanswered=len(_begun()))
+
     async def _sync(self) -> None:
         commands_now = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         digest = hashlib.sha256(json.dumps(commands_now, sort_keys=True).encode()).hexdigest()
@@ -78,3 +109,8 @@ class Foley(commands.AutoShardedBot):
         async with self._database.write() as connection:
             await facts.put(connection, name, digest)
         log.info("commands_synced", count=len(commands_now))
+
+
+def _begun() -> set[asyncio.Task[Any]]:
+    """Return what runs because of people; only the names tell, the library keeps no list."""
+    return {task for task in asyncio.all_tasks() if task.get_name().startswith(_PEOPLE)}

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -68,6 +68,11 @@ class Settings(StorageSettings):
     )
     netmind_api_token: SecretStr = Field(description="The key of the NetMind account that pays")
     netmind_base_url: str = Field("https://api.netmind.ai", description="NetMind's API")
+    netmind_account: Literal["shared", "exclusive"] = Field(
+        "shared",
+        description="`exclusive`: nobody else uses this account, so a generation that no job knows "
+        "may be taken for one whose answer was lost, or deleted",
+    )
     netmind_max_in_flight: int = Field(
         8, ge=1, le=1000, description="How many generations may be under way at once"
     )
@@ -77,6 +82,20 @@ class Settings(StorageSettings):
         "they are plain http or private",
     )
     models_file: Path | None = Field(None, description="A catalogue instead of the built-in one")
+    role: Literal["all", "gateway", "worker"] = Field(
+        "all",
+        description="`gateway`: only talk to people; `worker`: only do the jobs; both need "
+        "PostgreSQL",
+    )
+    shard_count: int | None = Field(
+        None, ge=1, description="How many shards all processes have together; default: Discord's"
+    )
+    shard_ids: Annotated[tuple[int, ...] | None, NoDecode] = Field(
+        None, description="This process's shards, such as `0-3` or `0,2`; default: all of them"
+    )
+    drain_seconds: float = Field(
+        20, ge=0, le=600, description="How long work under way may take to end after SIGTERM"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="How much the log says"
     )
@@ -90,6 +109,21 @@ class Settings(StorageSettings):
         if not isinstance(value, str):
             return value
         return frozenset(map(_host_and_port, filter(None, map(str.strip, value.split(",")))))
+
+    @field_validator("shard_ids", mode="before")
+    @classmethod
+    def _read_shards(cls, value: object) -> object:
+        return _shards(value) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _check_together(self) -> Self:
+        if self.role != "all" and self.database.postgres is None:
+            raise ValueError(
+                f"ROLE={self.role} needs a DATABASE_URL of PostgreSQL: the processes share it"
+            )
+        if self.shard_ids is not None and max(self.shard_ids) >= (self.shard_count or 0):
+            raise ValueError("SHARD_IDS needs a SHARD_COUNT that is larger than each of them")
+        return self
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -119,11 +153,25 @@ def _host_and_port(text: str) -> tuple[str, int]:
     return parts.hostname, parts.port
 
 
+def _shards(text: str) -> tuple[int, ...]:
+    found: set[int] = set()
+    for part in text.split(","):
+        first, _, last = part.strip().partition("-")
+        if not first.isdecimal() or not (last or first).isdecimal():
+            raise ValueError("must be numbers such as 0-3 or 0,2")
+        found |= set(range(int(first), int(last or first) + 1))
+    if not found:
+        raise ValueError("must be numbers such as 0-3 or 0,2")
+    return tuple(sorted(found))
+
+
 def _sentence(problem: ErrorDetails) -> str:
     name = ".".join(str(part) for part in problem["loc"]).upper()
     if problem["type"] == "missing":
         return f"{name} is missing: {_meaning(name)}."
     reason = problem["msg"].removeprefix("Value error, ")
+    if not name:
+        return f"{reason}."  # it is about several
     return f"{name} is wrong: {reason[0].lower()}{reason[1:]}."
 
 

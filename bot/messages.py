@@ -36,7 +36,8 @@ class Colour(IntEnum):
 class Standing:
     """What a card shows beside the job itself.
 
-    `ahead` counts the jobs that get their turn before; `starts_now`: there is a free place.
+    `ahead` counts the jobs that get their turn before; `starts_now`: there is a free place;
+    `outage`: why nothing starts for anybody at the moment.
     """
 
     now: datetime
@@ -44,6 +45,7 @@ class Standing:
     ahead: int
     starts_now: bool
     expected: Expectation
+    outage: reasons.Reason | None = None
 
 
 def noun(kind: str) -> str:
@@ -138,6 +140,8 @@ def _making(job: Job, standing: Standing) -> list[str]:
 
 def _waiting(job: Job, standing: Standing) -> tuple[str, Colour, list[str]]:
     lines = [f"Asked {_when(job.created_at)} · {_usually(standing)}"]
+    if job.state is JobState.QUEUED and standing.outage is not None:
+        return "Waiting for NetMind", Colour.WAITING, [reasons.waiting(standing.outage), *lines]
     if job.attempts > 1 or job.state is JobState.UNCERTAIN:
         lines.insert(0, "NetMind did not answer clearly; it is tried again.")
     if job.state is not JobState.QUEUED or standing.starts_now:

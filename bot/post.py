@@ -5,6 +5,7 @@ PostError
 |-- ChannelGoneError  there is no such channel or message any more (404)
 |-- TooLargeError     the file is larger than this channel takes (413, code 40005)
 |-- NotTakenError     Discord refused the message: it was surely not posted
+|-- RestingError      Discord wants to hear nothing of us for a while: surely not posted
 `-- NoAnswerError     whether it was posted is unknown
 """
 
@@ -20,9 +21,15 @@ from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 
 from bot.crash import crash_point
 from bot.errors import FoleyError
+from bot.rest import LONGEST, Rest
 
 # Discord's code for "request entity too large"; it comes with 413, and sometimes with 400.
 _ENTITY_TOO_LARGE = 40005
+# Unauthorized, forbidden, too many: Discord counts these against us.
+_REFUSED = frozenset({401, 403, 429})
+# The library waits by itself where one route is asked too often; what comes here is the address's
+# or the token's.
+_MEANS_US = frozenset({401, 429})
 # How many messages are searched for one of ours; it happens after a crash only.
 _SEARCHED = 500
 
@@ -47,6 +54,14 @@ class NotTakenError(PostError):
     """Discord refused the message; it was surely not posted."""
 
 
+class RestingError(PostError):
+    """Discord wants to hear nothing of us for so many seconds; the message was not posted."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"Discord is given a rest of {seconds:.0f} seconds.")
+        self.seconds = seconds
+
+
 class NoAnswerError(PostError):
     """Discord gave no answer; whether the message was posted is unknown."""
 
@@ -57,6 +72,14 @@ class Upload:
 
     file: BufferedIOBase
     name: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """A message of ours that is in Discord."""
+
+    message_id: int
+    has_file: bool
 
 
 @dataclass(frozen=True)
@@ -74,14 +97,15 @@ class Letter:
 class Post:
     """Sends, edits and finds the bot's messages. Each call raises a PostError if it cannot."""
 
-    def __init__(self, client: discord.Client) -> None:
+    def __init__(self, client: discord.Client, rest: Rest) -> None:
         self._client = client
+        self._rest = rest
 
     async def send(self, letter: Letter) -> int:
         """Post the letter and return the message's id. It mentions its addressee alone."""
         channel = self._client.get_partial_messageable(letter.channel_id)
         crash_point("delivery.posting")
-        with _translated():
+        with self._asked():
             message: discord.Message = await channel.send(letter.text, **_parts(letter))
         return message.id
 
@@ -91,20 +115,20 @@ class Post:
         """Show something new on a message; the last time, its buttons go away."""
         channel = self._client.get_partial_messageable(channel_id)
         message = channel.get_partial_message(message_id)
-        with _translated():
+        with self._asked():
             if last:
                 await message.edit(embed=embed, view=None)
             else:
                 await message.edit(embed=embed)
 
-    async def find(self, channel_id: int, after: int, marker: str) -> int | None:
-        """Return the id of our message with this marker among those after `after`, or None."""
+    async def find(self, channel_id: int, after: int, marker: str) -> Found | None:
+        """Return our message with this marker among those after `after`, or None."""
         channel = self._client.get_partial_messageable(channel_id)
         own = self._client.user
-        with _translated():
+        with self._asked():
             async for message in channel.history(limit=_SEARCHED, after=discord.Object(after)):
                 if own is not None and message.author.id == own.id and marker in message.content:
-                    return message.id
+                    return Found(message.id, has_file=bool(message.attachments))
         return None
 
     async def limit(self, guild_id: int | None) -> int:
@@ -118,6 +142,23 @@ class Post:
             except discord.HTTPException:
                 return DEFAULT_FILE_SIZE_LIMIT_BYTES
         return guild.filesize_limit
+
+    @contextmanager
+    def _asked(self) -> Iterator[None]:
+        """Ask nothing during a rest; turn the library's errors into ours, and keep the cause."""
+        if (left := self._rest.left()) > 0:
+            raise RestingError(left)
+        try:
+            yield
+        except discord.HTTPException as error:
+            if error.status in _REFUSED:
+                self._rest.refused()
+            if error.status in _MEANS_US:
+                self._rest.begin(_retry_after(error))
+                raise RestingError(self._rest.left()) from error
+            raise _of_http(error) from error
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise NoAnswerError(f"Discord gave no answer ({type(error).__name__}).") from error
 
 
 def _parts(letter: Letter) -> dict[str, Any]:
@@ -139,22 +180,19 @@ def _parts(letter: Letter) -> dict[str, Any]:
     return parts
 
 
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Turn the library's errors into ours at this one border, and keep the cause."""
+def _retry_after(error: discord.HTTPException) -> float:
+    """Return the seconds that Discord asks us to wait."""
     try:
-        yield
-    except discord.Forbidden as error:
-        raise NotAllowedError(f"Discord forbids it ({error.code}).") from error
-    except discord.NotFound as error:
-        raise ChannelGoneError(f"Discord does not know it any more ({error.code}).") from error
-    except discord.HTTPException as error:
-        raise _of_http(error) from error
-    except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        raise NoAnswerError(f"Discord gave no answer ({type(error).__name__}).") from error
+        return float(error.response.headers.get("Retry-After", LONGEST))
+    except ValueError:
+        return LONGEST
 
 
 def _of_http(error: discord.HTTPException) -> PostError:
+    if isinstance(error, discord.Forbidden):
+        return NotAllowedError(f"Discord forbids it ({error.code}).")
+    if isinstance(error, discord.NotFound):
+        return ChannelGoneError(f"Discord does not know it any more ({error.code}).")
     if error.status == 413 or error.code == _ENTITY_TOO_LARGE:  # noqa: PLR2004 - HTTP's number
         return TooLargeError("The file is larger than this channel takes.")
     if error.status >= 500:  # noqa: PLR2004 - HTTP: the server's trouble, it may have taken it

@@ -109,10 +109,20 @@ async def renew(connection: AsyncConnection, delivery: Delivery, until: datetime
 
 
 async def put_off(
-    connection: AsyncConnection, delivery: Delivery, until: datetime, *, surely_not_sent: bool
+    connection: AsyncConnection,
+    delivery: Delivery,
+    until: datetime,
+    *,
+    surely_not_sent: bool,
+    counted: bool = True,
 ) -> bool:
-    """Give the claim back; nobody takes it before `until`. False: it was not ours any more."""
-    values = {"sending_at": None} if surely_not_sent else {}
+    """Give the claim back; nobody takes it before `until`. False: it was not ours any more.
+
+    `counted`: it was an attempt, of which there are only so many.
+    """
+    values: dict[str, Any] = {"sending_at": None} if surely_not_sent else {}
+    if not counted:
+        values["attempts"] = delivery.attempts - 1
     return await _set(connection, delivery, lease_until=until, **values)
 
 

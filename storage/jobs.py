@@ -324,13 +324,26 @@ async def plan_cleanup(connection: AsyncConnection, job_id: int, at: datetime) -
 
 async def own_late_generation(
     connection: AsyncConnection, job_id: int, generation_id: str, now: datetime
-) -> None:
-    """Note a generation that arrived for a job which had ended meanwhile, to be deleted now."""
-    await connection.execute(
+) -> bool:
+    """Note a generation that arrived for a job which had ended meanwhile, to be deleted now.
+
+    False: the job goes on without it.
+    """
+    statement = (
         sa.update(jobs)
-        .where(jobs.c.id == job_id, jobs.c.generation_id.is_(None))
+        .where(jobs.c.id == job_id, jobs.c.generation_id.is_(None), jobs.c.ended_at.is_not(None))
         .values(generation_id=generation_id, cleanup_at=now)
+        .returning(jobs.c.id)
     )
+    return (await connection.execute(statement)).one_or_none() is not None
+
+
+async def of_generations(
+    connection: AsyncConnection, generation_ids: Collection[str]
+) -> dict[str, Job]:
+    """Return the jobs that own these generations, by generation."""
+    found = await _many(connection, jobs.c.generation_id.in_(generation_ids), order=jobs.c.id)
+    return {job.generation_id or "": job for job in found}
 
 
 async def put_off_cleanup(connection: AsyncConnection, job_id: int, at: datetime | None) -> None:

@@ -143,6 +143,12 @@ job_events = sa.Table(
     sa.Column("to_state", sa.String(16), nullable=False),
     sa.Column("note", sa.String(200)),
     sa.Index("ix_job_events_job_id", "job_id"),
+    # POSTs of which nobody knows whether they made a generation.
+    _partial(
+        "ix_job_events_unclear",
+        "at",
+        where="from_state = 'submitting' AND to_state IN ('uncertain', 'cancelled')",
+    ),
     sqlite_autoincrement=True,
 )
 
@@ -180,6 +186,15 @@ deliveries = sa.Table(
         where="state IN ('pending', 'sending')",
     ),
     sqlite_autoincrement=True,
+)
+
+# Work that one process at a time does for all of them.
+leases = sa.Table(
+    "leases",
+    metadata,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("holder", sa.String(64), nullable=False),
+    sa.Column("until", UtcDateTime, nullable=False),
 )
 
 facts = sa.Table(

@@ -2,12 +2,13 @@
 
 A claim is written down before anything is sent. Whoever finds an old claim does not know whether
 its message was posted: inside Discord's window the same nonce makes a second send harmless; past
-it, the courier looks in the channel for our own marker first.
+it, the courier looks in the channel for our own marker first. While Discord has trouble, messages
+are kept for a day.
 """
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -21,8 +22,9 @@ from bot.jobs import reasons
 from bot.jobs.fetch import Fetcher, Unfetchable
 from bot.jobs.lease import LEASE, held
 from bot.jobs.loop import Tasks
+from bot.jobs.persist import written
 from bot.jobs.reasons import Reason
-from bot.post import Letter, Post, Upload
+from bot.post import Found, Letter, Post, PostError, Upload
 from storage import deliveries, jobs
 from storage.database import Database
 from storage.deliveries import Delivery, DeliveryKind
@@ -31,11 +33,17 @@ from storage.jobs import Job
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 4
-# Discord speaks of "the past few minutes"; past this we do not rely on it.
-NONCE_WINDOW = timedelta(seconds=120)
+# Discord speaks of "the past few minutes"; an upload has to end within them too.
+NONCE_WINDOW = timedelta(seconds=60)
 # Discord's clock dates its messages, ours the sends.
 CLOCKS_DIFFER = timedelta(minutes=5)
+# How often Discord may refuse a message before we stop asking.
 MAX_ATTEMPTS = 6
+# Discord without an answer, NetMind without the file: how long either is waited for.
+WAIT_FOR_DISCORD = timedelta(hours=24)
+WAIT_FOR_FILE = timedelta(minutes=30)
+# Seconds between two attempts at most: what is over is noticed within this time.
+LONGEST_PAUSE = 30.0
 # A result that is not in the channel stays at NetMind this long, for /job to fetch.
 KEEP_UNPOSTED = timedelta(days=7)
 
@@ -57,7 +65,7 @@ class Courier:
     fetcher: Fetcher
     clock: Clock
     on_change: Callable[[], None]
-    tasks: Tasks = field(default_factory=lambda: Tasks("courier"))
+    tasks: Tasks[Delivery] = field(default_factory=lambda: Tasks("courier"))
 
     async def step(self) -> float | None:
         """Start sending what may be sent; return when something more may be claimed."""
@@ -73,7 +81,7 @@ class Courier:
             claimed = await deliveries.claim(connection, free, now, LEASE)
         crash_point("delivery.claimed")
         for delivery in claimed:
-            self.tasks.start(self._deliver(delivery, now))
+            self.tasks.start(delivery, self._deliver(delivery, now))
         return 0.0
 
     async def _deliver(self, delivery: Delivery, now: datetime) -> None:
@@ -81,42 +89,33 @@ class Courier:
             job = await jobs.get(connection, delivery.job_id)
         if job is None:
             return
-        fresh = delivery.sending_at == now
         try:
             async with held(lambda: self._renew(delivery)):
-                posted = await self._already_posted(delivery, job, now)
-                posted = posted or await self._send(delivery, job)
-        except post.NotTakenError as error:
-            # Of an earlier claim's send this says nothing.
-            await self._later(delivery, error, surely_not_sent=fresh)
-        except post.NoAnswerError as error:
-            await self._later(delivery, error, surely_not_sent=False)
-        except post.PostError as error:
-            await self._give_up(delivery, error)
+                posted = await self._send(delivery, job, fresh=delivery.sending_at == now)
+        except PostError as error:
+            await self._failed(delivery, error, fresh=delivery.sending_at == now)
         else:
             crash_point("delivery.posted")
-            await self._sent(delivery, posted)
+            await written(lambda: self._sent(delivery, posted))
         self.on_change()
+
+    async def give_back(self) -> None:
+        """Let somebody else take what was under way when the work was cut off."""
+        for delivery in self.tasks.cut_off:
+            async with self.database.write() as connection:
+                await deliveries.put_off(
+                    connection, delivery, self.clock(), surely_not_sent=False, counted=False
+                )
+        self.tasks.cut_off.clear()
 
     async def _renew(self, delivery: Delivery) -> bool:
         async with self.database.write() as connection:
             return await deliveries.renew(connection, delivery, self.clock() + LEASE)
 
-    async def _already_posted(self, delivery: Delivery, job: Job, now: datetime) -> Posted | None:
-        """Find the message of an earlier claim, where the nonce alone no longer protects."""
-        if delivery.sending_at is None or now - delivery.sending_at < NONCE_WINDOW:
-            return None
-        # No earlier than that it was sent; a search from the card on may never get so far.
-        after = max(job.card_id or 0, time_snowflake(delivery.sending_at - CLOCKS_DIFFER))
-        found = await self.post.find(delivery.channel_id, after, messages.marker(job))
-        return None if found is None else Posted(found)
-
-    async def _send(self, delivery: Delivery, job: Job) -> Posted:
+    async def _send(self, delivery: Delivery, job: Job, *, fresh: bool) -> Posted:
         if delivery.kind is DeliveryKind.FAILURE:
-            lines = messages.failure_lines(job)
-            return Posted(
-                await self.post.send(self._letter(delivery, job, messages.failure(job, lines)))
-            )
+            words = messages.failure(job, messages.failure_lines(job))
+            return await self._post(delivery, job, self._letter(delivery, job, words), fresh=fresh)
         limit = await self.post.limit(job.guild_id)
         with tempfile.TemporaryFile() as file:
             try:
@@ -124,22 +123,41 @@ class Courier:
                 crash_point("download.whole")
                 name = messages.file_name(job, fetched.media.extension)
                 letter = self._letter(delivery, job, messages.result(job), Upload(file, name))
-                return Posted(await self.post.send(letter))
+                return await self._post(delivery, job, letter, fresh=fresh)
             except Unfetchable as error:
-                if error.passing and delivery.attempts < MAX_ATTEMPTS:
-                    raise post.NotTakenError(str(error)) from error
-                return await self._explain(delivery, job, error.reason, limit)
+                if error.passing and self.clock() - delivery.created_at < WAIT_FOR_FILE:
+                    raise post.NoAnswerError(str(error)) from error
+                return await self._explain(delivery, job, error.reason, limit, fresh=fresh)
             except post.TooLargeError:
-                return await self._explain(delivery, job, Reason.TOO_LARGE, limit)
+                return await self._explain(delivery, job, Reason.TOO_LARGE, limit, fresh=fresh)
 
-    async def _explain(self, delivery: Delivery, job: Job, reason: Reason, limit: int) -> Posted:
+    async def _post(self, delivery: Delivery, job: Job, letter: Letter, *, fresh: bool) -> Posted:
+        """Post, unless an earlier claim did; right before a send, for a download may take long."""
+        if not fresh and (found := await self._already_posted(delivery, job)) is not None:
+            expected = delivery.kind is DeliveryKind.FAILURE or found.has_file
+            return Posted(found.message_id, None if expected else Reason.UNDELIVERABLE)
+        return Posted(await self.post.send(letter))
+
+    async def _already_posted(self, delivery: Delivery, job: Job) -> Found | None:
+        """Find the message of an earlier claim, where the nonce alone no longer protects."""
+        sending_at = delivery.sending_at
+        if sending_at is None or self.clock() - sending_at < NONCE_WINDOW:
+            return None
+        # No earlier than that it was sent; a search from the card on may never get so far.
+        after = max(job.card_id or 0, time_snowflake(sending_at - CLOCKS_DIFFER))
+        return await self.post.find(delivery.channel_id, after, messages.marker(job))
+
+    async def _explain(
+        self, delivery: Delivery, job: Job, reason: Reason, limit: int, *, fresh: bool
+    ) -> Posted:
         """Say in the channel why the file is not there."""
         words = reasons.sentence(reason)
         if reason is Reason.TOO_LARGE:
             most = text.size(limit)
             words += f" Files here may have {most} at most; try a shorter or smaller one."
         letter = self._letter(delivery, job, messages.failure(job, [words]))
-        return Posted(await self.post.send(letter), reason)
+        posted = await self._post(delivery, job, letter, fresh=fresh)
+        return replace(posted, instead=reason)
 
     def _letter(
         self, delivery: Delivery, job: Job, words: str, upload: Upload | None = None
@@ -162,14 +180,28 @@ class Courier:
         crash_point("delivery.committed")
         log.info("delivered", job=delivery.job_id, kind=delivery.kind, attempt=delivery.attempts)
 
-    async def _later(self, delivery: Delivery, error: Exception, *, surely_not_sent: bool) -> None:
-        if delivery.attempts >= MAX_ATTEMPTS:
+    async def _failed(self, delivery: Delivery, error: PostError, *, fresh: bool) -> None:
+        """Try again later, or give up, depending on what went wrong."""
+        age = self.clock() - delivery.created_at
+        if isinstance(error, post.NotTakenError):
+            # Of an earlier claim's send this says nothing.
+            again, surely_not_sent = delivery.attempts < MAX_ATTEMPTS, fresh
+        elif isinstance(error, post.RestingError):
+            again, surely_not_sent = age < WAIT_FOR_DISCORD, fresh
+        else:
+            passing = isinstance(error, post.NoAnswerError)
+            again, surely_not_sent = passing and age < WAIT_FOR_DISCORD, False
+        if not again:
             await self._give_up(delivery, error)
             return
-        until = self.clock() + timedelta(seconds=min(300.0, 2.0 ** (delivery.attempts + 1)))
+        refused = isinstance(error, post.NotTakenError)
+        pause = 2.0 ** (delivery.attempts + 1) if refused else age.total_seconds() / 4
+        until = self.clock() + timedelta(seconds=min(max(2.0, pause), LONGEST_PAUSE))
         log.warning("delivery_put_off", job=delivery.job_id, until=until, error=str(error))
         async with self.database.write() as connection:
-            await deliveries.put_off(connection, delivery, until, surely_not_sent=surely_not_sent)
+            await deliveries.put_off(
+                connection, delivery, until, surely_not_sent=surely_not_sent, counted=refused
+            )
 
     async def _give_up(self, delivery: Delivery, error: Exception) -> None:
         log.error("undeliverable", job=delivery.job_id, error=str(error))

@@ -1,22 +1,32 @@
-"""The janitor: deletes generations that nobody needs any more, so that the list stays short."""
+"""The janitor: deletes generations that nobody needs any more, so that the list stays short.
+
+On an account that nobody else uses, these include what lost POSTs have made.
+"""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from bot.clock import Clock
 from bot.crash import crash_point
+from bot.jobs import account
+from bot.jobs.adoption import lost
+from bot.jobs.outage import Outage
 from bot.netmind.client import NetmindClient
 from bot.netmind.errors import NetmindError
-from storage import jobs
+from storage import jobs, posts
 from storage.database import Database
 from storage.jobs import Job
 
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 20
-MAX_TRIES = 8
+# About a day.
+MAX_TRIES = 30
+LONGEST_WAIT = 3600.0
+# Seconds between two looks for what lost POSTs have made.
+SWEEP_EVERY = timedelta(seconds=60)
 
 
 @dataclass
@@ -25,17 +35,24 @@ class Janitor:
 
     database: Database
     netmind: NetmindClient
+    outage: Outage
     clock: Clock
+    exclusive: bool
+    _swept_at: datetime | None = None
 
     async def step(self) -> float | None:
         """Delete what is due; return in how many seconds more will be."""
+        if self.outage.reason is not None and (wait := self.outage.wait()) > 0:
+            return max(0.5, wait)  # it would be refused, or not be answered
         async with self.database.read() as connection:
             due = await jobs.due_cleanups(connection, self.clock(), AT_ONCE)
         for job in due:
             await self._delete(job)
+        times = [await self._sweep()] if self.exclusive else []
         async with self.database.read() as connection:
-            at = await jobs.next_cleanup(connection)
-        return None if at is None else max(0.5, (at - self.clock()).total_seconds())
+            times.append(await jobs.next_cleanup(connection))
+        delays = [(at - self.clock()).total_seconds() for at in times if at is not None]
+        return max(0.5, min(delays)) if delays else None
 
     async def _delete(self, job: Job) -> None:
         again = None
@@ -46,8 +63,29 @@ class Janitor:
         except NetmindError as error:
             log.warning("delete_failed", job=job.id, tries=job.cleanup_tries, error=str(error))
             if job.cleanup_tries < MAX_TRIES:
-                again = self.clock() + timedelta(seconds=30 * 2**job.cleanup_tries)
+                wait = min(30.0 * 2**job.cleanup_tries, LONGEST_WAIT)
+                again = self.clock() + timedelta(seconds=wait)
         crash_point("cleanup.deleted")
         async with self.database.write() as connection:
             await jobs.put_off_cleanup(connection, job.id, again)
         crash_point("cleanup.committed")
+
+    async def _sweep(self) -> datetime | None:
+        """Delete what lost POSTs have made; return when to look again, None: no POST was lost."""
+        now = self.clock()
+        async with self.database.read() as connection:
+            unclear = await posts.unclear(connection, now - account.REMEMBERED)
+        if not any(post.settled for post in unclear):
+            return None
+        if self._swept_at is None or now - self._swept_at >= SWEEP_EVERY:
+            self._swept_at = now
+            await self._delete_lost(now)
+        return self._swept_at + SWEEP_EVERY
+
+    async def _delete_lost(self, now: datetime) -> None:
+        try:
+            for orphan in lost(await account.look(self.database, self.netmind, now)):
+                await self.netmind.delete(orphan.id)
+                log.warning("lost_generation_deleted", generation=orphan.id)
+        except NetmindError as error:
+            log.warning("sweep_failed", error=str(error))

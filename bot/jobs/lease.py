@@ -15,13 +15,13 @@ from storage.errors import StorageError
 
 log = structlog.get_logger(__name__)
 
-LEASE = timedelta(seconds=30)
-_RENEW_SECONDS = 10.0
+LEASE = timedelta(seconds=20)
+_RENEW_SECONDS = 6.0
 
 
 @asynccontextmanager
 async def held(renew: Callable[[], Awaitable[bool]]) -> AsyncIterator[None]:
-    """Renew a claim every ten seconds until the block ends.
+    """Renew a claim every few seconds until the block ends.
 
     A claim that was lost stays lost: whatever the block then writes is refused by its epoch.
     """

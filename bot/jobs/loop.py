@@ -2,14 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import structlog
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
+
 # Seconds to wait after a step that went wrong, so that trouble is not made worse.
 TROUBLE = 5.0
+# Seconds after which a worker looks for work that another process has left.
+IDLE = 10.0
 # Seconds that work under way has to come to its end when it is stopped. A database statement ends
 # well within them; one that is cut off leaves its connection behind, open and perhaps locked.
 GRACE = 1.0
@@ -19,28 +23,49 @@ class Loop:
     """Runs a worker's step again and again: after the delay it returned, or when woken.
 
     A step returns in how many seconds there is work again, or None for "not before I am woken".
+    Other processes wake nobody here, so after `idle` seconds it is run anyway.
     """
 
-    def __init__(self, name: str, step: Callable[[], Awaitable[float | None]]) -> None:
+    def __init__(
+        self, name: str, step: Callable[[], Awaitable[float | None]], idle: float = IDLE
+    ) -> None:
         self.name = name
         self._step = step
+        self._idle = idle
         self._woken = asyncio.Event()
+        self._ending = False
+        self._over = asyncio.Event()
+        self._over.set()
+
+    async def end(self) -> None:
+        """Have the loop end after the step under way, and wait for that."""
+        self._ending = True
+        self._woken.set()
+        await self._over.wait()
 
     def wake(self) -> None:
         """Have the step run now, or once more if it is running."""
         self._woken.set()
 
     async def run(self) -> None:
-        """Run until cancelled; a step under way has a moment to come to its end."""
-        while True:
-            self._woken.clear()
-            step = asyncio.create_task(self._guarded(), name=self.name)
-            try:
-                delay = await asyncio.shield(step)
-            except asyncio.CancelledError:
-                await _end({step})
-                raise
-            await self._pause(delay)
+        """Run until ended or cancelled; then a step under way has a moment to come to its end."""
+        self._over.clear()
+        try:
+            while not self._ending:
+                self._woken.clear()
+                delay = await self._do_step()
+                if not self._ending:
+                    await self._pause(delay)
+        finally:
+            self._over.set()
+
+    async def _do_step(self) -> float | None:
+        step = asyncio.create_task(self._guarded(), name=self.name)
+        try:
+            return await asyncio.shield(step)
+        except asyncio.CancelledError:
+            await _end({step})
+            raise
 
     async def _guarded(self) -> float | None:
         try:
@@ -50,32 +75,39 @@ class Loop:
             return TROUBLE
 
     async def _pause(self, delay: float | None) -> None:
+        longest = self._idle if delay is None else min(delay, self._idle)
         try:
-            async with asyncio.timeout(delay):
+            async with asyncio.timeout(longest):
                 await self._woken.wait()
         except TimeoutError:
             pass
 
 
-class Tasks:
-    """Owns the tasks that a worker started: keeps them alive, logs what goes wrong, ends them."""
+class Tasks(Generic[T]):
+    """Owns the tasks that a worker started: keeps them alive, logs what goes wrong, ends them.
+
+    Each works on one row; `cut_off` has the rows whose work was cancelled.
+    """
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._running: set[asyncio.Task[Any]] = set()
+        self._running: dict[asyncio.Task[None], T] = {}
+        self.cut_off: list[T] = []
 
     def __len__(self) -> int:
         return len(self._running)
 
-    def start(self, work: Coroutine[Any, Any, None]) -> None:
+    def start(self, row: T, work: Coroutine[Any, Any, None]) -> None:
         """Start the work; what it raises is logged, and its row's lease runs out by itself."""
         task = asyncio.create_task(work, name=self._name)
-        self._running.add(task)
+        self._running[task] = row
         task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
+        row = self._running.pop(task)
+        if task.cancelled():
+            self.cut_off.append(row)
+        elif (error := task.exception()) is not None:
             log.error("task_failed", worker=self._name, exc_info=error)
 
     async def join(self) -> None:
@@ -83,15 +115,15 @@ class Tasks:
         while self._running:
             await asyncio.wait(set(self._running))
 
-    async def stop(self) -> None:
-        """Give what is running a moment, cancel what is left, and wait for it to be over."""
-        await _end(set(self._running))
+    async def stop(self, grace: float = GRACE) -> None:
+        """Give what is running so many seconds, cancel what is left, and wait for its end."""
+        await _end(set(self._running), grace)
 
 
-async def _end(tasks: set[asyncio.Task[Any]]) -> None:
+async def _end(tasks: set[asyncio.Task[Any]], grace: float = GRACE) -> None:
     if not tasks:
         return
-    _, late = await asyncio.wait(tasks, timeout=GRACE)
+    _, late = await asyncio.wait(tasks, timeout=grace)
     for task in late:
         task.cancel()
     await asyncio.gather(*late, return_exceptions=True)

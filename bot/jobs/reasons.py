@@ -52,6 +52,21 @@ SENTENCES: dict[Reason, str] = {
 }
 
 
+_WAITING: dict[Reason, str] = {
+    Reason.KEY_REFUSED: "NetMind refuses this bot's key; only the bot's operator can mend that.",
+    Reason.NO_BALANCE: (
+        "This bot's NetMind account has no balance left; only the bot's operator can top it up."
+    ),
+    Reason.BUSY: "NetMind has too much to do and takes no requests at the moment.",
+}
+
+
+def waiting(reason: Reason) -> str:
+    """Say why a job does not start yet, and that it will."""
+    why = _WAITING.get(reason, "NetMind does not answer at the moment.")
+    return f"{why} Your job is kept and starts by itself when that is over."
+
+
 def sentence(reason: str | None) -> str:
     """Return the sentence for a reason code; an unknown code gets a true, plain one."""
     try:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.jobs.estimate import Estimates
+from bot.jobs.outage import Outage
 from bot.messages import Standing
 from bot.netmind.catalog import Catalog
 from storage import jobs
@@ -21,6 +22,7 @@ class Standings:
     estimates: Estimates
     clock: Clock
     max_in_flight: int
+    outage: Outage
 
     async def of(self, job: Job) -> Standing:
         """Return the job's place in the queue, its model's name and usual time."""
@@ -36,4 +38,5 @@ class Standings:
             ahead=ahead,
             starts_now=ahead + under_way < self.max_in_flight,
             expected=await self.estimates.of(job.model),
+            outage=self.outage.reason,
         )

@@ -2,41 +2,40 @@
 
 Commit the intent, POST, commit the id. A process that dies in between leaves a job in submitting
 with a lease that runs out; whoever finds it calls it uncertain, and so does a POST without an
-answer. An uncertain job is queued again after a settling time: a second generation may then exist,
-which nobody may touch on a shared account.
+answer. What becomes of those is the settler's business.
 """
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.crash import crash_point
 from bot.jobs import verdict
-from bot.jobs.finish import fail, finish
+from bot.jobs.begin import begin
+from bot.jobs.finish import fail
 from bot.jobs.lease import LEASE, held
 from bot.jobs.loop import Tasks
+from bot.jobs.outage import OVER_WITH_LIST, SEEN_IN_LIST, Outage
+from bot.jobs.persist import written
 from bot.jobs.reasons import Reason
-from bot.jobs.results import Results
+from bot.jobs.settler import Settler
 from bot.netmind.catalog import Catalog
 from bot.netmind.client import NetmindClient
 from bot.netmind.errors import NetmindError
 from bot.netmind.model import Model, OptionsRefused
-from bot.netmind.protocol import Generation, Phase
-from storage import jobs
+from bot.netmind.protocol import Generation
+from storage import jobs, leases
 from storage.database import Database
 from storage.jobs import Job
 from storage.states import UNDER_WAY, JobState
 
 log = structlog.get_logger(__name__)
 
-# How long a POST without an answer may take to show in the list, or not.
-SETTLE = timedelta(seconds=60)
-
-_UNCLEAR = (JobState.SUBMITTING, JobState.UNCERTAIN)
+# Any number will do, as long as it is always the same one.
+_CLAIMING = 7_305_100_898
 
 
 @dataclass
@@ -46,35 +45,72 @@ class Submitter:
     database: Database
     netmind: NetmindClient
     catalog: Catalog
-    results: Results
+    settler: Settler
+    outage: Outage
     clock: Clock
     max_in_flight: int
     on_change: Callable[[], None]
-    tasks: Tasks = field(default_factory=lambda: Tasks("submitter"))
+    tasks: Tasks[Job] = field(default_factory=lambda: Tasks("submitter"))
 
     async def step(self) -> float | None:
         """Settle what is unclear, then submit what may be submitted."""
-        await self._settle()
+        await self.settler.settle()
         for job in await self._claim():
             crash_point("submit.claimed")
-            self.tasks.start(self._submit(job))
+            self.tasks.start(job, self._submit(job))
         return await self._next()
 
     async def _claim(self) -> list[Job]:
         async with self.database.read() as connection:
             if not await jobs.count(connection, [JobState.QUEUED]):
                 return []
+        if self.outage.reason is not None:
+            await self._give_up()
+            if self.outage.wait() > 0 or not await self._may_try():
+                return []
         async with self.database.write() as connection:
+            await leases.alone(connection, _CLAIMING)
             free = self.max_in_flight - await jobs.count(connection, UNDER_WAY)
+            if self.outage.reason is not None:
+                free = min(free, 1)
             if free <= 0:
                 return []
             return await jobs.claim_queued(connection, free, self.clock(), LEASE)
+
+    async def _give_up(self) -> None:
+        """End the jobs that have waited too long for the API to take requests again."""
+        now, since = self.clock(), self.outage.since
+        reason = self.outage.reason
+        if reason is None or since is None or now - since < verdict.PATIENCE:
+            return
+        async with self.database.write() as connection:
+            for job in await jobs.in_states(connection, [JobState.QUEUED]):
+                if now - job.created_at >= verdict.PATIENCE:
+                    await fail(connection, job, reason, now)
+        self.on_change()
+
+    async def _may_try(self) -> bool:
+        """Find out, without cost where that is possible, whether a request would be taken."""
+        self.outage.trying()
+        if self.outage.reason not in SEEN_IN_LIST:
+            return True
+        try:
+            await self.netmind.list()
+        except NetmindError as error:
+            self.outage.begin(verdict.shared(error) or Reason.UNAVAILABLE, error.retry_after)
+            return False
+        if self.outage.reason in OVER_WITH_LIST:
+            self.outage.end()
+        return True
 
     async def _submit(self, job: Job) -> None:
         model = self.catalog.get(job.model)
         if model is None:
             await self._judge(job, verdict.Fail(Reason.UNKNOWN_MODEL))
-            return
+        else:
+            await self._create(job, model)
+
+    async def _create(self, job: Job, model: Model) -> None:
         try:
             config = model.config(job.prompt, job.options)
             crash_point("submit.sending")
@@ -85,38 +121,56 @@ class Submitter:
             await self._judge(job, verdict.Fail(Reason.BAD_REQUEST, str(error)))
         except NetmindError as error:
             log.warning("submit_failed", job=job.id, attempt=job.attempts, error=str(error))
-            await self._judge(job, verdict.of_submit(error, job.attempts))
+            await self._judge(job, verdict.of_submit(error))
         else:
             crash_point("submit.answered")
+            self.outage.end()
             await self._accept(job, model, generation)
+
+    async def give_back(self) -> None:
+        """Let somebody else settle what was under way when the work was cut off."""
+        for job in self.tasks.cut_off:
+            async with self.database.write() as connection:
+                await jobs.move(connection, job, JobState.UNCERTAIN, self.clock(), note="stopped")
+        self.tasks.cut_off.clear()
 
     async def _renew(self, job: Job) -> bool:
         async with self.database.write() as connection:
             return await jobs.renew(connection, job, self.clock() + LEASE)
 
     async def _accept(self, job: Job, model: Model, generation: Generation) -> None:
+        """Write the id down, however long the database takes: it exists nowhere else."""
+        ours = await written(lambda: self._write_id(job, model, generation))
+        crash_point("submit.committed")
+        if ours:
+            log.info("generation_created", job=job.id, generation=generation.id)
+        else:
+            await self._discard(job, generation)
+        self.on_change()
+
+    async def _write_id(self, job: Job, model: Model, generation: Generation) -> bool:
+        """Give the generation to its job. False: the job goes on without it."""
         now = self.clock()
         async with self.database.write() as connection:
-            started = await jobs.move(
-                connection,
-                await _as_it_is(connection, job),
-                JobState.GENERATING,
-                now,
-                generation_id=generation.id,
-                generating_at=now,
-                deadline_at=now + timedelta(seconds=model.deadline_seconds),
-                lease_until=None,
-                # An earlier generation's deletion must not hit this one.
-                cleanup_at=None,
-            )
-            if started is None:
-                await jobs.own_late_generation(connection, job.id, generation.id, now)
-            elif generation.phase is Phase.SUCCEEDED:
-                self.results.put(generation)
-                await finish(connection, started, now)
-        crash_point("submit.committed")
-        log.info("generation_created", job=job.id, generation=generation.id)
-        self.on_change()
+            found = await jobs.get(connection, job.id)
+            if found is None:
+                return False
+            if found.generation_id == generation.id:
+                return True  # an earlier try was committed, though nobody told us
+            # Somebody may have called it uncertain before the answer came.
+            if found.epoch == job.epoch and found.state in (
+                JobState.SUBMITTING,
+                JobState.UNCERTAIN,
+            ):
+                results = self.settler.results
+                return await begin(connection, found, model, generation, now, results=results)
+            return await jobs.own_late_generation(connection, job.id, generation.id, now)
+
+    async def _discard(self, job: Job, generation: Generation) -> None:
+        """Delete a generation that came so late that its job has been sent again."""
+        log.warning("generation_too_late", job=job.id, generation=generation.id)
+        with contextlib.suppress(NetmindError):  # best effort, as every deletion
+            await self.netmind.delete(generation.id)
 
     async def _judge(self, job: Job, outcome: verdict.Verdict) -> None:
         now = self.clock()
@@ -124,63 +178,31 @@ class Submitter:
             if isinstance(outcome, verdict.Fail):
                 await fail(connection, job, outcome.reason, now, outcome.detail)
             elif isinstance(outcome, verdict.Again):
+                # It surely made nothing, so it does not count.
+                attempts = job.attempts - 1
                 await jobs.move(
-                    connection,
-                    job,
-                    JobState.QUEUED,
-                    now,
-                    note="again",
-                    not_before=now + outcome.after,
+                    connection, job, JobState.QUEUED, now, note=outcome.reason, attempts=attempts
                 )
             else:
                 await jobs.move(connection, job, JobState.UNCERTAIN, now)
+        self._note(outcome)
         self.on_change()
 
-    async def _settle(self) -> None:
-        """Move on the jobs whose POST had no answer, or whose submitter died."""
-        now = self.clock()
-        async with self.database.read() as connection:
-            unclear = await jobs.in_states(connection, _UNCLEAR)
-        due = [job for job in unclear if _settles_at(job) <= now]
-        if not due:
-            return
-        crash_point("settle.deciding")
-        async with self.database.write() as connection:
-            for job in due:
-                await _settle_one(connection, job, now)
-        crash_point("settle.committed")
-        self.on_change()
+    def _note(self, outcome: verdict.Verdict) -> None:
+        """Draw what conclusions this request allows about all the others."""
+        if isinstance(outcome, verdict.Fail):
+            self.outage.end()  # it was understood
+        elif isinstance(outcome, verdict.Again):
+            self.outage.begin(outcome.reason, outcome.retry_after)
+        elif outcome.reason is not None:
+            self.outage.begin(outcome.reason)
 
     async def _next(self) -> float | None:
         """Return in how many seconds something waits to be settled or tried again."""
         async with self.database.read() as connection:
-            again = await jobs.next_not_before(connection)
-            unclear = await jobs.in_states(connection, _UNCLEAR)
-        times = [*filter(None, [again]), *map(_settles_at, unclear)]
-        delays = [(at - self.clock()).total_seconds() for at in times]
-        return max(0.5, min(delays)) if delays else None
-
-
-def _settles_at(job: Job) -> datetime:
-    """Return when a job in submitting or uncertain may be moved on by somebody else."""
-    if job.state is JobState.SUBMITTING:
-        return job.lease_until or job.changed_at
-    return job.changed_at + SETTLE
-
-
-async def _as_it_is(connection: AsyncConnection, job: Job) -> Job:
-    """Return a submitted job; somebody may have called it uncertain before the answer came."""
-    found = await jobs.get(connection, job.id)
-    if found and found.state is JobState.UNCERTAIN and found.epoch == job.epoch:
-        return found
-    return job
-
-
-async def _settle_one(connection: AsyncConnection, job: Job, now: datetime) -> None:
-    if job.state is JobState.SUBMITTING:
-        await jobs.move(connection, job, JobState.UNCERTAIN, now, note="lease ran out")
-    elif job.attempts >= verdict.MAX_ATTEMPTS:
-        await fail(connection, job, Reason.UNAVAILABLE, now)
-    else:
-        # Counted by its note: each may be a second bill.
-        await jobs.move(connection, job, JobState.QUEUED, now, note="outcome unknown")
+            queued = await jobs.count(connection, [JobState.QUEUED])
+        delays = [await self.settler.next()]
+        if queued and self.outage.reason is not None:
+            delays.append(self.outage.wait())
+        known = [delay for delay in delays if delay is not None]
+        return max(0.5, min(known)) if known else None

@@ -8,8 +8,12 @@ from bot.netmind import errors
 from bot.netmind.protocol import Generation, Phase
 from storage.jobs import Job
 
-# A job is submitted this often at most, whatever happened to the earlier attempts.
+# A job is POSTed this often at most if each POST may have made a generation.
 MAX_ATTEMPTS = 3
+# A job waits this long for an API that takes no requests.
+PATIENCE = timedelta(hours=1)
+# A generation whose deadline has passed may have ended well while the API gave no answers.
+BLIND = timedelta(hours=6)
 # A generation that is not known yet this soon after create may still appear.
 APPEARS = timedelta(seconds=60)
 # "Completed" without a file: the file may follow this much later.
@@ -26,14 +30,17 @@ class Fail:
 
 @dataclass(frozen=True)
 class Again:
-    """Surely nothing was made: queue the job again and try after this wait."""
+    """Surely nothing was made: the job goes back to the queue, and the reason concerns them all."""
 
-    after: timedelta
+    reason: Reason
+    retry_after: float | None = None
 
 
 @dataclass(frozen=True)
 class Unknown:
-    """A generation may exist: never POST again blindly."""
+    """A generation may exist: never POST again blindly. `reason`, if it concerns all jobs."""
+
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True)
@@ -54,8 +61,15 @@ _FATAL: tuple[tuple[type[errors.NetmindError], Reason], ...] = (
     (errors.UnknownModel, Reason.UNKNOWN_MODEL),
     (errors.BadRequest, Reason.BAD_REQUEST),
     (errors.NotFound, Reason.BAD_REQUEST),
+)
+# These concern every request, not this one.
+_SHARED: tuple[tuple[type[errors.NetmindError], Reason], ...] = (
     (errors.KeyRefused, Reason.KEY_REFUSED),
     (errors.OutOfBalance, Reason.NO_BALANCE),
+    (errors.TooManyRequests, Reason.BUSY),
+    (errors.NotSent, Reason.UNREACHABLE),
+    (errors.ServerTrouble, Reason.UNAVAILABLE),
+    (errors.OutcomeUnknown, Reason.UNAVAILABLE),
 )
 
 
@@ -67,26 +81,19 @@ def fatal(error: errors.NetmindError) -> Fail | None:
     return None
 
 
-def of_submit(error: errors.NetmindError, attempts: int) -> Verdict:
-    """Judge a create call that gave no generation, after this many attempts."""
+def shared(error: errors.NetmindError) -> Reason | None:
+    """Name what concerns every request, not this one alone; None: it does not."""
+    return next((reason for kind, reason in _SHARED if isinstance(error, kind)), None)
+
+
+def of_submit(error: errors.NetmindError) -> Verdict:
+    """Judge a create call that gave no generation."""
     if (no := fatal(error)) is not None:
         return no
-    if isinstance(error, errors.TooManyRequests | errors.NotSent):
-        if attempts < MAX_ATTEMPTS:
-            return Again(timedelta(seconds=error.retry_after or 5.0 * attempts**2))
-        return Fail(given_up(error), error.message or None)
-    return Unknown()
-
-
-def given_up(error: errors.NetmindError) -> Reason:
-    """Name the reason for giving up after errors that might have passed."""
-    if isinstance(error, errors.TooManyRequests):
-        return Reason.BUSY
-    if isinstance(error, errors.NotSent):
-        return Reason.UNREACHABLE
-    if isinstance(error, errors.Unreadable):
-        return Reason.UNCLEAR
-    return Reason.UNAVAILABLE
+    reason = shared(error)
+    if reason is None or reason is Reason.UNAVAILABLE:
+        return Unknown(reason)
+    return Again(reason, error.retry_after)
 
 
 def of_look(
@@ -95,12 +102,14 @@ def of_look(
     """Judge what a look at a job's generation showed; None: it goes on.
 
     `sight` is None when the API gave no answer; `empty_since` is when the generation was first
-    seen to be completed without a file. Whatever was seen, the deadline ends it.
+    seen to be completed without a file. Whatever was seen, the deadline ends it; while nothing is
+    seen, much later.
     """
     outcome = _of_sight(job, sight, now, empty_since)
-    if outcome is None and job.deadline_at is not None and job.deadline_at <= now:
-        return Fail(Reason.TOO_LATE)
-    return outcome
+    if outcome is not None or job.deadline_at is None:
+        return outcome
+    late = now - job.deadline_at
+    return Fail(Reason.TOO_LATE) if late >= (BLIND if sight is None else timedelta(0)) else None
 
 
 def _of_sight(

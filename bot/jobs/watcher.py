@@ -11,11 +11,13 @@ from bot.crash import crash_point
 from bot.jobs import verdict
 from bot.jobs.estimate import Estimates
 from bot.jobs.finish import fail, finish
+from bot.jobs.outage import OVER_WITH_LIST, Outage
 from bot.jobs.pace import next_look
+from bot.jobs.reasons import Reason
 from bot.jobs.results import Results
 from bot.jobs.verdict import Gone, Sight
 from bot.netmind.client import NetmindClient
-from bot.netmind.errors import NetmindError, NotFound
+from bot.netmind.errors import KeyRefused, NetmindError, NotFound
 from bot.netmind.protocol import Generation, Phase
 from storage import jobs
 from storage.database import Database
@@ -36,6 +38,7 @@ class Watcher:
     netmind: NetmindClient
     results: Results
     estimates: Estimates
+    outage: Outage
     clock: Clock
     on_change: Callable[[], None]
     _due: dict[int, datetime] = field(default_factory=dict)
@@ -47,6 +50,12 @@ class Watcher:
         async with self.database.read() as connection:
             watched = await jobs.in_states(connection, [JobState.GENERATING])
         self._forget_all_but({job.id for job in watched})
+        if (
+            watched
+            and self.outage.reason is Reason.KEY_REFUSED
+            and (wait := self.outage.wait()) > 0
+        ):
+            return wait  # every request would be refused
         await self._plan([job for job in watched if job.id not in self._due])
         due = [job for job in watched if self._due[job.id] <= self.clock()]
         if due:
@@ -76,7 +85,9 @@ class Watcher:
                 listed = {generation.id: generation for generation in await self.netmind.list()}
             except NetmindError as error:
                 log.warning("list_failed", error=str(error))
+                self._note(error)
                 return {}
+            self._note(None)
         sights: dict[int, Sight] = {}
         for job in watched:
             # Missing from the list is no proof: it may have been cut short.
@@ -87,12 +98,22 @@ class Watcher:
 
     async def _get(self, job: Job) -> Sight | None:
         try:
-            return await self.netmind.get(job.generation_id or "")
+            sight = await self.netmind.get(job.generation_id or "")
         except NotFound:
             return Gone()
         except NetmindError as error:
             log.warning("look_failed", job=job.id, error=str(error))
+            self._note(error)
             return None
+        self._note(None)
+        return sight
+
+    def _note(self, error: NetmindError | None) -> None:
+        """Draw what conclusions a look allows about all requests."""
+        if isinstance(error, KeyRefused):
+            self.outage.begin(Reason.KEY_REFUSED)
+        elif error is None and self.outage.reason in OVER_WITH_LIST:
+            self.outage.end()
 
     async def _apply(self, watched: Collection[Job], sights: dict[int, Sight]) -> list[Job]:
         """Write down everything that has ended, in one transaction; return what has not."""

@@ -3,18 +3,27 @@
 import asyncio
 from dataclasses import dataclass, field
 
+import structlog
+
 from bot.clock import Clock
 from bot.jobs.cards import CardKeeper
 from bot.jobs.courier import Courier
 from bot.jobs.fetch import Fetcher
 from bot.jobs.janitor import Janitor
-from bot.jobs.loop import Loop
+from bot.jobs.loop import GRACE, IDLE, Loop
+from bot.jobs.settler import Settler
 from bot.jobs.standing import Standings
 from bot.jobs.submitter import Submitter
+from bot.jobs.turn import Step, Turn
 from bot.jobs.watcher import Watcher
 from bot.netmind.client import NetmindClient
 from bot.post import Post
 from storage.database import Database
+
+log = structlog.get_logger(__name__)
+
+# Seconds between two looks for work that another process on the same database has left.
+SHARED_IDLE = 1.0
 
 
 @dataclass
@@ -38,10 +47,11 @@ class Workers:
     courier: Courier
     janitor: Janitor
     cards: CardKeeper
+    turn: Turn
     bell: Bell
 
     async def run(self) -> None:
-        """Run until cancelled; what is under way then is found again by its lease."""
+        """Run until drained or cancelled; what is under way is then found again by its lease."""
         try:
             async with asyncio.TaskGroup() as group:
                 for loop in self.bell.loops:
@@ -49,10 +59,31 @@ class Workers:
         finally:
             await self.stop()
 
+    async def drain(self, seconds: float) -> None:
+        """Begin nothing more, end what is under way within so many seconds, give back the rest.
+
+        Raises UnavailableError if the database does not take it; the leases run out by themselves.
+        """
+        clock = asyncio.get_running_loop().time
+        ends_at = clock() + max(GRACE, seconds)
+        # A step may start more work, so they come first; one that waits for an API is cut off.
+        ending = [asyncio.create_task(loop.end()) for loop in self.bell.loops]
+        await asyncio.wait(ending, timeout=max(GRACE, seconds / 4))
+        await self._end_tasks(max(0.0, ends_at - clock()))
+        for task in ending:
+            task.cancel()
+        given_back = len(self.submitter.tasks.cut_off) + len(self.courier.tasks.cut_off)
+        log.info("drained", given_back=given_back)
+        await self.submitter.give_back()
+        await self.courier.give_back()
+        await self.turn.give_back()
+
     async def stop(self) -> None:
         """End what the workers have started beside their loops."""
-        await self.submitter.tasks.stop()
-        await self.courier.tasks.stop()
+        await self._end_tasks(GRACE)
+
+    async def _end_tasks(self, seconds: float) -> None:
+        await asyncio.gather(self.submitter.tasks.stop(seconds), self.courier.tasks.stop(seconds))
 
 
 def build_workers(
@@ -65,24 +96,47 @@ def build_workers(
     standings: Standings,
     clock: Clock,
     max_in_flight: int,
+    exclusive: bool,
+    shared_database: bool,
 ) -> Workers:
-    """Build the workers and hang them on the bell; nothing runs yet."""
-    results = fetcher.results
+    """Build the workers and hang them on the bell; nothing runs yet.
+
+    `exclusive`: nobody else uses the NetMind account. `shared_database`: there may be other
+    processes like this one.
+    """
+    results, outage = fetcher.results, standings.outage
+    settler = Settler(database, netmind, standings.catalog, results, clock, exclusive, bell.ring)
     workers = Workers(
         submitter=Submitter(
-            database, netmind, standings.catalog, results, clock, max_in_flight, bell.ring
+            database,
+            netmind,
+            standings.catalog,
+            settler,
+            outage,
+            clock,
+            max_in_flight,
+            bell.ring,
         ),
-        watcher=Watcher(database, netmind, results, standings.estimates, clock, bell.ring),
+        watcher=Watcher(database, netmind, results, standings.estimates, outage, clock, bell.ring),
         courier=Courier(database, post, fetcher, clock, bell.ring),
-        janitor=Janitor(database, netmind, clock),
+        janitor=Janitor(database, netmind, outage, clock, exclusive),
         cards=CardKeeper(database, post, standings, clock),
+        turn=Turn(database, clock),
         bell=bell,
     )
-    bell.loops += [
-        Loop("submitter", workers.submitter.step),
-        Loop("watcher", workers.watcher.step),
-        Loop("courier", workers.courier.step),
-        Loop("janitor", workers.janitor.step),
-        Loop("cards", workers.cards.step),
-    ]
+    bell.loops += _loops(workers, shared=shared_database)
     return workers
+
+
+def _loops(workers: Workers, *, shared: bool) -> list[Loop]:
+    """Make the loops; what is done for all jobs at once is done by one process at a time."""
+    idle = SHARED_IDLE if shared else IDLE
+    apart: dict[str, Step] = {"submitter": workers.submitter.step, "courier": workers.courier.step}
+    in_turn: dict[str, Step] = {
+        "watcher": workers.watcher.step,
+        "janitor": workers.janitor.step,
+        "cards": workers.cards.step,
+    }
+    if shared:
+        in_turn = {name: workers.turn.taken_by(step) for name, step in in_turn.items()}
+    return [Loop(name, step, idle) for name, step in (apart | in_turn).items()]

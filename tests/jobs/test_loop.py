@@ -84,9 +84,9 @@ async def test_tasks_are_owned_joined_and_their_accidents_logged(
     async def bad() -> None:
         raise ZeroDivisionError
 
-    tasks = Tasks("worker")
-    tasks.start(good())
-    tasks.start(bad())
+    tasks: Tasks[int] = Tasks("worker")
+    tasks.start(1, good())
+    tasks.start(2, bad())
     assert len(tasks) == 2
     await tasks.join()
     await asyncio.sleep(0)
@@ -95,7 +95,7 @@ async def test_tasks_are_owned_joined_and_their_accidents_logged(
 
 
 async def test_stopping_ends_what_runs() -> None:
-    tasks = Tasks("worker")
+    tasks: Tasks[int] = Tasks("worker")
     ended = []
 
     async def for_ever() -> None:
@@ -104,11 +104,11 @@ async def test_stopping_ends_what_runs() -> None:
         finally:
             ended.append(1)
 
-    tasks.start(for_ever())
+    tasks.start(7, for_ever())
     await asyncio.sleep(0)
     await tasks.stop()
     await tasks.stop()
-    assert ended == [1]
+    assert (ended, tasks.cut_off) == ([1], [7])
 
 
 async def test_a_claim_is_renewed_while_the_work_lasts(monkeypatch: pytest.MonkeyPatch) -> None:

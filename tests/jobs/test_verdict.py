@@ -31,66 +31,48 @@ def seen(phase: Phase, **facts: object) -> Generation:
         (errors.BadRequest("x"), Reason.BAD_REQUEST),
         (errors.UnknownModel("x"), Reason.UNKNOWN_MODEL),
         (errors.NotFound("x"), Reason.BAD_REQUEST),
-        (errors.KeyRefused("x"), Reason.KEY_REFUSED),
-        (errors.OutOfBalance("x"), Reason.NO_BALANCE),
     ],
 )
-@pytest.mark.parametrize("attempts", [1, 3])
-def test_a_plain_no_fails_whatever_the_attempt(
-    error: errors.NetmindError, reason: Reason, attempts: int
-) -> None:
-    assert verdict.of_submit(error, attempts) == Fail(reason, "x")
+def test_a_plain_no_to_this_request_fails(error: errors.NetmindError, reason: Reason) -> None:
+    assert verdict.of_submit(error) == Fail(reason, "x")
 
 
 def test_a_no_without_words_has_no_detail() -> None:
-    assert verdict.of_submit(errors.KeyRefused(), 1) == Fail(Reason.KEY_REFUSED, None)
-
-
-@pytest.mark.parametrize("error", [errors.TooManyRequests(), errors.NotSent()])
-def test_what_surely_made_nothing_is_sent_again_after_growing_waits(
-    error: errors.NetmindError,
-) -> None:
-    assert [verdict.of_submit(error, attempts) for attempts in (1, 2)] == [
-        Again(timedelta(seconds=5)),
-        Again(timedelta(seconds=20)),
-    ]
-
-
-def test_a_wait_that_was_asked_for_is_kept() -> None:
-    error = errors.TooManyRequests(retry_after=77.0)
-    assert verdict.of_submit(error, 1) == Again(timedelta(seconds=77))
-
-
-@pytest.mark.parametrize(
-    ("error", "reason"),
-    [(errors.TooManyRequests(), Reason.BUSY), (errors.NotSent(), Reason.UNREACHABLE)],
-)
-def test_the_third_attempt_is_the_last(error: errors.NetmindError, reason: Reason) -> None:
-    assert verdict.of_submit(error, verdict.MAX_ATTEMPTS) == Fail(reason)
-
-
-@pytest.mark.parametrize("attempts", [1, 2, 3])
-@pytest.mark.parametrize(
-    "error", [errors.OutcomeUnknown(), errors.ServerTrouble(), errors.Unreadable()]
-)
-def test_what_may_have_made_something_is_never_sent_again_blindly(
-    error: errors.NetmindError, attempts: int
-) -> None:
-    assert verdict.of_submit(error, attempts) == Unknown()
+    assert verdict.of_submit(errors.BadRequest()) == Fail(Reason.BAD_REQUEST, None)
 
 
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
+        (errors.KeyRefused(), Reason.KEY_REFUSED),
+        (errors.OutOfBalance(), Reason.NO_BALANCE),
         (errors.TooManyRequests(), Reason.BUSY),
         (errors.NotSent(), Reason.UNREACHABLE),
-        (errors.Unreadable(), Reason.UNCLEAR),
-        (errors.ServerTrouble(), Reason.UNAVAILABLE),
-        (errors.OutcomeUnknown(), Reason.UNAVAILABLE),
     ],
 )
-def test_giving_up_names_what_was_in_the_way(error: errors.NetmindError, reason: Reason) -> None:
-    assert verdict.given_up(error) is reason
+def test_what_surely_made_nothing_and_concerns_all_is_sent_again(
+    error: errors.NetmindError, reason: Reason
+) -> None:
+    assert verdict.of_submit(error) == Again(reason)
+
+
+def test_a_wait_that_was_asked_for_is_kept() -> None:
+    error = errors.TooManyRequests(retry_after=77.0)
+    assert verdict.of_submit(error) == Again(Reason.BUSY, 77)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (errors.OutcomeUnknown(), Reason.UNAVAILABLE),
+        (errors.ServerTrouble(), Reason.UNAVAILABLE),
+        (errors.Unreadable(), None),
+    ],
+)
+def test_what_may_have_made_something_is_never_sent_again_blindly(
+    error: errors.NetmindError, reason: Reason | None
+) -> None:
+    assert verdict.of_submit(error) == Unknown(reason)
 
 
 def test_running_goes_on() -> None:
@@ -101,9 +83,16 @@ def test_no_answer_goes_on() -> None:
     assert verdict.of_look(JOB, None, at(599), None) is None
 
 
-@pytest.mark.parametrize("sight", [None, seen(Phase.RUNNING), seen(Phase.EMPTY)])
+@pytest.mark.parametrize("sight", [seen(Phase.RUNNING), seen(Phase.EMPTY)])
 def test_the_deadline_ends_what_goes_on(sight: Generation | None) -> None:
     assert verdict.of_look(JOB, sight, at(600), None) == Fail(Reason.TOO_LATE)
+
+
+def test_without_an_answer_the_deadline_waits_for_one() -> None:
+    """It may have ended well while nobody could see it."""
+    blind = verdict.BLIND.total_seconds()
+    assert verdict.of_look(JOB, None, at(600 + blind - 1), None) is None
+    assert verdict.of_look(JOB, None, at(600 + blind), None) == Fail(Reason.TOO_LATE)
 
 
 def test_a_result_at_the_deadline_is_a_result() -> None:
