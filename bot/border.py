@@ -30,6 +30,16 @@ async def tell(interaction: discord.Interaction, error: Exception) -> None:
         log.info("answer_lost", code=failed.code)
 
 
+def note(error: Exception) -> None:
+    """Log what went wrong where nobody waits for an answer."""
+    if isinstance(error, discord.HTTPException):
+        log.info("answer_lost", code=error.code)
+    elif isinstance(error, StorageError):
+        log.error("storage_failed", error=str(error))
+    else:
+        log.error("interaction_failed", exc_info=error)
+
+
 def _words(cause: Exception) -> str:
     if isinstance(cause, Refusal):
         return str(cause)

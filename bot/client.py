@@ -27,7 +27,7 @@ _PEOPLE = (
     "discord-ui-modal-dispatch",
 )
 
-COGS = ("cogs.generate", "cogs.history", "cogs.help")
+COGS = ("cogs.generate", "cogs.history", "cogs.help", "cogs.reminder")
 
 
 class Tree(app_commands.CommandTree["Foley"]):

@@ -1,6 +1,6 @@
 """What people see: the card, the result, the failure. Made from values, without I/O."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -15,6 +15,7 @@ from storage.jobs import Job
 from storage.states import JobState
 
 _PROMPT_SHOWN = 300
+_REMINDED = 5
 # Without an end in sight the bar stops here: it is full when the job is done, not before.
 _ALMOST = 0.95
 
@@ -175,6 +176,22 @@ def failure(job: Job, lines: list[str]) -> str:
     """Write the message that says why there is no file."""
     what = "could not be made" if job.state is JobState.FAILED else "cannot be posted"
     return _message(job, what, lines, "no file")
+
+
+def reminder(jobs: Sequence[Job]) -> str:
+    """Write what tells a person later, in private, what could not be posted when it was done."""
+    lines = [
+        f"- {noun(job.kind)} **{text.plain(job.prompt, 80)}**: "
+        + (f"`/job {job.id}` brings it" if job.state is JobState.FINISHED else _end(job))
+        for job in jobs[:_REMINDED]
+    ]
+    if len(jobs) > _REMINDED:
+        lines.append(f"- and {len(jobs) - _REMINDED} more; `/jobs` lists them")
+    return "\n".join(["Discord did not let me post this where you asked for it:", *lines])
+
+
+def _end(job: Job) -> str:
+    return reasons.sentence(job.reason)
 
 
 def _message(job: Job, what: str, lines: list[str], note: str) -> str:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.jobs import Job
-from storage.schema import deliveries
+from storage.schema import deliveries, jobs
 from storage.states import DeliveryState
 
 # Discord takes 25 characters at most; 20 random ones never meet again.
@@ -43,6 +43,7 @@ class Delivery:
     message_id: int | None
     sent_at: datetime | None
     reason: str | None
+    told_at: datetime | None
 
 
 def _delivery(row: sa.RowMapping) -> Delivery:
@@ -152,6 +153,30 @@ async def _set(connection: AsyncConnection, delivery: Delivery, **values: Any) -
         .returning(deliveries.c.id)
     )
     return (await connection.execute(statement)).one_or_none() is not None
+
+
+async def untold(connection: AsyncConnection, person_id: int) -> list[int]:
+    """Return this person's jobs whose end could not be posted and was told in no other way."""
+    statement = (
+        sa.select(deliveries.c.job_id)
+        .join(jobs, jobs.c.id == deliveries.c.job_id)
+        .where(
+            deliveries.c.state == DeliveryState.UNDELIVERABLE,
+            deliveries.c.told_at.is_(None),
+            jobs.c.requester_id == person_id,
+        )
+        .order_by(deliveries.c.job_id)
+    )
+    return list((await connection.execute(statement)).scalars())
+
+
+async def note_told(connection: AsyncConnection, job_ids: Collection[int], now: datetime) -> None:
+    """Remember that people know what could not be posted."""
+    await connection.execute(
+        sa.update(deliveries)
+        .where(deliveries.c.job_id.in_(job_ids), deliveries.c.state == DeliveryState.UNDELIVERABLE)
+        .values(told_at=now)
+    )
 
 
 async def next_due(connection: AsyncConnection) -> datetime | None:

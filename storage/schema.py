@@ -171,6 +171,8 @@ deliveries = sa.Table(
     sa.Column("message_id", sa.BigInteger),
     sa.Column("sent_at", UtcDateTime),
     sa.Column("reason", sa.String(200)),
+    # undeliverable: when its person was told in another way.
+    sa.Column("told_at", UtcDateTime),
     _one_of("state", DeliveryState),
     # A job ends in exactly one terminal message.
     _partial(
@@ -184,6 +186,11 @@ deliveries = sa.Table(
         "ix_deliveries_due",
         "lease_until",
         where="state IN ('pending', 'sending')",
+    ),
+    _partial(
+        "ix_deliveries_untold",
+        "job_id",
+        where="state = 'undeliverable' AND told_at IS NULL",
     ),
     sqlite_autoincrement=True,
 )

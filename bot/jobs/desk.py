@@ -1,6 +1,6 @@
 """The desk: what cogs talk to. It accepts, shows and cancels jobs, each only to whom it belongs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -122,6 +122,20 @@ class Desk:
             found = await jobs.of_requester(connection, person_id, limit, containing)
             brought = await deliveries.of_jobs(connection, [job.id for job in found])
         return [(job, brought.get(job.id)) for job in found]
+
+    async def untold(self, person_id: int) -> list[Job]:
+        """Return this person's jobs whose end could not be posted, each only until told."""
+        async with self.database.read() as connection:
+            found = [
+                await jobs.get(connection, job_id)
+                for job_id in await deliveries.untold(connection, person_id)
+            ]
+        return [job for job in found if job is not None]
+
+    async def note_told(self, job_ids: Collection[int]) -> None:
+        """Remember that the person knows what could not be posted."""
+        async with self.database.write() as connection:
+            await deliveries.note_told(connection, job_ids, self.clock())
 
     async def cancel(self, job_id: int, person_id: int) -> JobView:
         """End this person's job without a result. Raises Refusal if it is too late for that."""

@@ -8,6 +8,8 @@ from storage.database import Database
 from storage.deliveries import Delivery, DeliveryKind
 from storage.states import DeliveryState
 from tests.storage.makers import (
+    ANN,
+    BOB,
     CHANNEL,
     LEASE,
     MESSAGE,
@@ -40,6 +42,7 @@ async def test_a_promise_waits_in_the_jobs_channel_and_is_due_at_once(database: 
         message_id=None,
         sent_at=None,
         reason=None,
+        told_at=None,
     )
 
 
@@ -183,3 +186,17 @@ async def test_next_due_is_when_the_first_open_delivery_can_be_claimed(database:
         await deliveries.mark_sent(connection, claimed, MESSAGE, after(11))
         await deliveries.claim(connection, 9, after(30), LEASE)
         assert await deliveries.next_due(connection) == after(30) + LEASE
+
+
+async def test_what_could_not_be_posted_is_told_to_its_person_once(database: Database) -> None:
+    async with database.write() as connection:
+        await promise(connection, 1)
+        await promise(connection, 2)
+        lost, _ = await deliveries.claim(connection, 2, NOON, LEASE)
+        await deliveries.give_up(connection, lost, "gone")
+    async with database.write() as connection:
+        assert await deliveries.untold(connection, BOB) == []
+        assert await deliveries.untold(connection, ANN) == [lost.job_id]
+        await deliveries.note_told(connection, [lost.job_id], after(5))
+        assert await deliveries.untold(connection, ANN) == []
+        assert (await delivery_of(connection, lost.job_id)).told_at == after(5)

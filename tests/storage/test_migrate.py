@@ -27,6 +27,7 @@ PREDICATES = {
     "ix_jobs_open_card": "card_id IS NOT NULL AND ended_at IS NOT NULL AND NOT card_closed",
     "ix_jobs_cleanup_at": "cleanup_at IS NOT NULL",
     "ix_job_events_unclear": "from_state = 'submitting' AND to_state IN ('uncertain', 'cancelled')",
+    "ix_deliveries_untold": "state = 'undeliverable' AND told_at IS NULL",
     "ix_deliveries_due": "state IN ('pending', 'sending')",
     "uq_deliveries_job_end": "kind IN ('result', 'failure')",
 }
@@ -73,10 +74,22 @@ async def _sqlite_definitions(connection: AsyncConnection) -> set[str]:
         "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name != 'alembic_version'"
     )
     return {
-        f"{row.name}: {' '.join(line.split()).rstrip(', ')}"
+        f"{row.name}: {part}"
         for row in await connection.execute(statement)
-        for line in row.sql.splitlines()
+        for part in _parts(" ".join(row.sql.split()))
     }
+
+
+def _parts(statement: str) -> list[str]:
+    """Split at the commas and brackets of the first level: a column that came later stands last."""
+    parts, depth = [""], 0
+    for letter in statement:
+        depth += (letter == "(") - (letter == ")")
+        if (letter == "," and depth == 1) or (letter == "(" and depth == 1) or depth < 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return [part.strip(" )") for part in parts]
 
 
 async def _postgres_definitions(connection: AsyncConnection) -> set[str]:

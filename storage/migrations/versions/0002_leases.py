@@ -1,4 +1,4 @@
-"""Leases, for work that one process does for all; an index of the POSTs of unknown outcome."""
+"""Leases, for work that one process does for all; POSTs of unknown outcome; what was told late."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -6,6 +6,7 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
+_UNTOLD = sa.text("state = 'undeliverable' AND told_at IS NULL")
 _UNCLEAR = sa.text("from_state = 'submitting' AND to_state IN ('uncertain', 'cancelled')")
 
 
@@ -24,4 +25,13 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=_UNCLEAR,
         postgresql_where=_UNCLEAR,
+    )
+    op.add_column("deliveries", sa.Column("told_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_index(
+        "ix_deliveries_untold",
+        "deliveries",
+        ["job_id"],
+        unique=False,
+        sqlite_where=_UNTOLD,
+        postgresql_where=_UNTOLD,
     )
