@@ -43,6 +43,9 @@ _LEAVING = 1.0
 _REFUSED_CODES = frozenset({4004, 4013, 4014})
 
 
+_NO_CONNECTION = (aiohttp.ClientError, OSError, TimeoutError)
+
+
 class TokenRefusedError(FoleyError):
     """Discord refused the bot's token."""
 
@@ -165,9 +168,15 @@ async def _drain(app: App, gateway: Collection[asyncio.Task[None]]) -> None:
     for task in gateway:
         task.cancel()  # or it would connect again
     await asyncio.gather(*gateway, return_exceptions=True)
-    await app.client.leave(max(_LEAVING, app.settings.drain_seconds / 4))
+    seconds = ends_at - asyncio.get_running_loop().time()
+    await asyncio.gather(
+        app.client.leave(max(_LEAVING, seconds)), _drain_workers(app.workers, seconds)
+    )
+
+
+async def _drain_workers(workers: Workers, seconds: float) -> None:
     try:
-        await app.workers.drain(ends_at - asyncio.get_running_loop().time())
+        await workers.drain(seconds)
     except StorageError as error:
         log.warning("not_given_back", error=str(error))
 
@@ -190,6 +199,10 @@ async def _log_in(app: App) -> None:
         with attempt:
             try:
                 await app.client.login(token)
+            except (*_NO_CONNECTION, discord.HTTPException):
+                # The library opens a new session at each try and forgets the last.
+                await app.client.http.close()
+                raise
             except discord.LoginFailure as error:
                 raise TokenRefusedError(
                     "Discord refused the token. Copy DISCORD_TOKEN anew from the developer portal."
@@ -199,7 +212,7 @@ async def _log_in(app: App) -> None:
 def _may_pass(error: Exception) -> bool:
     if isinstance(error, discord.HTTPException):
         return error.status == 429 or error.status >= 500  # noqa: PLR2004 - HTTP's numbers
-    return isinstance(error, aiohttp.ClientError | OSError | TimeoutError)
+    return isinstance(error, _NO_CONNECTION)
 
 
 async def _find_gateway(client: Foley) -> None:

@@ -1,5 +1,6 @@
 """The one border at which errors become words for people."""
 
+import aiohttp
 import discord
 import structlog
 from discord import app_commands
@@ -26,8 +27,8 @@ async def tell(interaction: discord.Interaction, error: Exception) -> None:
         return
     try:
         await _answer(interaction, _words(cause))
-    except discord.HTTPException as failed:
-        log.info("answer_lost", code=failed.code)
+    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as failed:
+        log.info("answer_lost", error=type(failed).__name__)
 
 
 def note(error: Exception) -> None:

@@ -16,7 +16,7 @@ from bot.netmind.catalog import Catalog, CatalogError
 from bot.netmind.client import NetmindClient, open_session
 from bot.netmind.errors import NetmindError
 from bot.permissions import INVITED_WITH
-from storage import migrate
+from storage import integrity, migrate
 from storage.database import Address, Database
 from storage.errors import StorageError
 from storage.migrate import Schema
@@ -85,6 +85,7 @@ async def _database(settings: Settings) -> list[Finding]:
 async def _schema(address: Address) -> Schema:
     if address.path is not None and not address.path.exists():
         return Schema.EMPTY  # to look into it would make it
+    await integrity.look(address)
     database = Database.open(address)
     try:
         return await migrate.look(database)

@@ -96,7 +96,11 @@ class Foley(commands.AutoShardedBot):
                 if begun := _begun():
                     await asyncio.wait(begun)
         except TimeoutError:
-            log.warning("left_in_haste", unanswered=len(_begun()))
+            late = _begun()
+            log.warning("left_in_haste", unanswered=len(late))
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def _sync(self) -> None:
         commands_now = [command.to_dict(self.tree) for command in self.tree.get_commands()]

@@ -3,18 +3,21 @@
 from typing import Any
 
 import discord
+import structlog
 from discord import app_commands
 from discord.ext import commands
 
-from bot import messages
+from bot import border, messages
 from bot.client import Foley
 from bot.crash import crash_point
 from bot.jobs.desk import Desk, JobView
-from cogs.answer import answer, promptly
+from cogs.answer import NO_ANSWER, answer, promptly
 from cogs.cancel import CancelButton, cancel_view
 from cogs.options import parameters
 from cogs.permissions import check_permissions
 from storage.jobs import NewJob
+
+log = structlog.get_logger(__name__)
 
 
 class Generate(commands.Cog):
@@ -68,7 +71,14 @@ class Generate(commands.Cog):
 async def show_card(interaction: discord.Interaction, desk: Desk, view: JobView) -> None:
     """Answer with the job's card and remember which message it is."""
     embed = messages.card(view.job, view.standing)
-    card_id = await answer(interaction, embed, cancel_view(view.job))
+    try:
+        card_id = await answer(interaction, embed, cancel_view(view.job))
+    except NO_ANSWER as error:
+        if isinstance(error, discord.HTTPException) and error.code in border.LOST_RACE:
+            raise
+        # The job is on disk and goes on; its result is a message of its own.
+        log.warning("card_not_shown", job=view.job.id, error=type(error).__name__)
+        return
     crash_point("card.sent")
     if card_id is not None:
         await desk.note_card(view.job.id, card_id)

@@ -20,7 +20,7 @@ from bot.clock import Clock
 from bot.crash import crash_point
 from bot.jobs import reasons
 from bot.jobs.fetch import Fetcher, Unfetchable
-from bot.jobs.lease import LEASE, held
+from bot.jobs.lease import LEASE, LeaseLostError, held
 from bot.jobs.loop import Tasks
 from bot.jobs.persist import written
 from bot.jobs.reasons import Reason
@@ -90,10 +90,12 @@ class Courier:
         if job is None:
             return
         try:
-            async with held(lambda: self._renew(delivery)):
+            async with held(lambda: self._renew(delivery), or_stop=True):
                 posted = await self._send(delivery, job, fresh=delivery.sending_at == now)
         except PostError as error:
             await self._failed(delivery, error, fresh=delivery.sending_at == now)
+        except LeaseLostError:
+            log.warning("delivery_taken_over", job=job.id)
         else:
             crash_point("delivery.posted")
             await written(lambda: self._sent(delivery, posted))
