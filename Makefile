@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PROMPT
 
-.PHONY: demo test lint format venv requirements docs picture
+.PHONY: demo test lint format venv requirements docs picture crash deploys
 
 demo: venv ## the main job on this machine: no accounts, nothing installed
 	$(BIN)/python -m bot demo
@@ -38,3 +38,9 @@ docs: venv ## write what the documents take from the code
 
 picture: venv ## take the README's picture anew (needs chromium)
 	$(BIN)/python -m tests.picture docs/images/page.png
+
+crash: venv ## kill the bot at every point and judge what is left; takes an hour
+	$(BIN)/python -m tests.crash
+
+deploys: venv ## rolling deploys under load on PostgreSQL: 20 of them
+	$(BIN)/python -m tests.deploys

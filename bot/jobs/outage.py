@@ -19,10 +19,8 @@ log = structlog.get_logger(__name__)
 FIRST = 2.0
 LONGEST = 30.0
 
-# With these a list is refused or unanswered too: it tells without cost whether they are over.
+# With these a list is refused or unanswered too: it tells without cost that they are not over.
 SEEN_IN_LIST = frozenset({Reason.KEY_REFUSED, Reason.UNREACHABLE, Reason.UNAVAILABLE})
-# A list that succeeds says of these that they are over; of the others only a new job can tell.
-OVER_WITH_LIST = frozenset({Reason.KEY_REFUSED, Reason.UNREACHABLE})
 
 
 @dataclass
@@ -46,7 +44,7 @@ class Outage:
             log.error("netmind_out", reason=reason)
         elif self.wait() > 0 and not self._trying:
             return  # it was under way when the first one failed, and tells nothing new
-        wait = min(retry_after or FIRST * 2**self._tries, LONGEST)
+        wait = min(retry_after or FIRST * 2 ** min(self._tries, 8), LONGEST)
         self.reason, self._tries, self._trying = reason, self._tries + 1, False
         self._again_at = self.clock() + timedelta(seconds=wait)
 

@@ -18,7 +18,7 @@ from bot.jobs.begin import begin
 from bot.jobs.finish import fail
 from bot.jobs.lease import LEASE, held
 from bot.jobs.loop import Tasks
-from bot.jobs.outage import OVER_WITH_LIST, SEEN_IN_LIST, Outage
+from bot.jobs.outage import SEEN_IN_LIST, Outage
 from bot.jobs.persist import written
 from bot.jobs.reasons import Reason
 from bot.jobs.settler import Settler
@@ -99,7 +99,7 @@ class Submitter:
         except NetmindError as error:
             self.outage.begin(verdict.shared(error) or Reason.UNAVAILABLE, error.retry_after)
             return False
-        if self.outage.reason in OVER_WITH_LIST:
+        if self.outage.reason is Reason.UNREACHABLE:
             self.outage.end()
         return True
 

@@ -11,7 +11,7 @@ from bot.crash import crash_point
 from bot.jobs import verdict
 from bot.jobs.estimate import Estimates
 from bot.jobs.finish import fail, finish
-from bot.jobs.outage import OVER_WITH_LIST, Outage
+from bot.jobs.outage import Outage
 from bot.jobs.pace import next_look
 from bot.jobs.reasons import Reason
 from bot.jobs.results import Results
@@ -38,7 +38,7 @@ class Watcher:
     netmind: NetmindClient
     results: Results
     estimates: Estimates
-    outage: Outage
+    refusals: Outage
     clock: Clock
     on_change: Callable[[], None]
     _due: dict[int, datetime] = field(default_factory=dict)
@@ -50,12 +50,8 @@ class Watcher:
         async with self.database.read() as connection:
             watched = await jobs.in_states(connection, [JobState.GENERATING])
         self._forget_all_but({job.id for job in watched})
-        if (
-            watched
-            and self.outage.reason is Reason.KEY_REFUSED
-            and (wait := self.outage.wait()) > 0
-        ):
-            return wait  # every request would be refused
+        if watched and (wait := self.refusals.wait()) > 0:
+            return wait  # every look would be refused
         await self._plan([job for job in watched if job.id not in self._due])
         due = [job for job in watched if self._due[job.id] <= self.clock()]
         if due:
@@ -109,11 +105,11 @@ class Watcher:
         return sight
 
     def _note(self, error: NetmindError | None) -> None:
-        """Draw what conclusions a look allows about all requests."""
+        """Draw what conclusions one look allows about all others."""
         if isinstance(error, KeyRefused):
-            self.outage.begin(Reason.KEY_REFUSED)
-        elif error is None and self.outage.reason in OVER_WITH_LIST:
-            self.outage.end()
+            self.refusals.begin(Reason.KEY_REFUSED)
+        elif error is None:
+            self.refusals.end()
 
     async def _apply(self, watched: Collection[Job], sights: dict[int, Sight]) -> list[Job]:
         """Write down everything that has ended, in one transaction; return what has not."""

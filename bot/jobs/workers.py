@@ -11,6 +11,7 @@ from bot.jobs.courier import Courier
 from bot.jobs.fetch import Fetcher
 from bot.jobs.janitor import Janitor
 from bot.jobs.loop import GRACE, IDLE, Loop
+from bot.jobs.outage import Outage
 from bot.jobs.settler import Settler
 from bot.jobs.standing import Standings
 from bot.jobs.submitter import Submitter
@@ -117,7 +118,10 @@ def build_workers(
             max_in_flight,
             bell.ring,
         ),
-        watcher=Watcher(database, netmind, results, standings.estimates, outage, clock, bell.ring),
+        # A key may be good for looking and not for making, so each counts its own refusals.
+        watcher=Watcher(
+            database, netmind, results, standings.estimates, Outage(clock), clock, bell.ring
+        ),
         courier=Courier(database, post, fetcher, clock, bell.ring),
         janitor=Janitor(database, netmind, outage, clock, exclusive),
         cards=CardKeeper(database, post, standings, clock),
