@@ -1,9 +1,14 @@
-"""The stand-in's time: the machine's, plus what the tests have added."""
+"""The stand-in's time: the machine's (or its caller's), plus what the tests have added."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 DISCORD_EPOCH_MS = 1_420_070_400_000
+
+
+def machine_time() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass
@@ -12,9 +17,10 @@ class Clock:
 
     offset: float = 0.0
     last_snowflake: int = 0
+    source: Callable[[], datetime] = machine_time
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + timedelta(seconds=self.offset)
+        return self.source() + timedelta(seconds=self.offset)
 
     def age(self, moment: datetime) -> float:
         """Seconds since the moment."""

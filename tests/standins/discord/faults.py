@@ -15,7 +15,8 @@ class Fault:
     `route` is a template of Discord's own document, `*` stands for anything. Without `accept`
     the request has no effect; with it the request is carried out first and then answered (or
     not) as planned. Neither `status` nor `drop`: it is only slow. `delay` is the time before the
-    request has its effect, `hold` the time from there to the answer.
+    request has its effect, `hold` the time from there to the answer. `half`: only half of the body
+    is read; the ledger says `upload.half`, and after the hold the connection is dropped.
     """
 
     method: str = "*"
@@ -25,6 +26,7 @@ class Fault:
     delay: float = 0.0
     hold: float = 0.0
     accept: bool = False
+    half: bool = False
     drop: Literal["close", "reset"] | None = None
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
@@ -39,6 +41,8 @@ class Fault:
     @property
     def has_effect(self) -> bool:
         """Whether the request itself is carried out."""
+        if self.half:
+            return False
         return self.accept or (self.drop is None and self.status is None)
 
     def answer(self) -> Answer | None:
@@ -104,6 +108,11 @@ def server_error(status: int = 503) -> Fault:
 def lost_answer(how: Literal["close", "reset"] = "close") -> Fault:
     """Carry the request out, but the bot never hears of it."""
     return Fault(accept=True, drop=how)
+
+
+def half_upload(hold: float, how: Literal["close", "reset"] = "close") -> Fault:
+    """Read half of the body, wait so many seconds, and cut the connection; nothing was posted."""
+    return Fault(half=True, hold=hold, drop=how)
 
 
 def lost_request(how: Literal["close", "reset"] = "close") -> Fault:

@@ -5,6 +5,7 @@ import hashlib
 import json
 import socket
 import struct
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -57,7 +58,9 @@ class Api:
         fault = self.plan.take(route.method, route.template)
         if fault:
             await asyncio.sleep(fault.delay)
-        if fault and fault.drop and not fault.accept:
+        if fault and fault.half:
+            await self._take_half(route, request, fault)
+        if fault and (fault.half or (fault.drop and not fault.accept)):
             self._record(route, request, None, None, fault)
             return _hang_up(request, fault)
         try:
@@ -74,6 +77,14 @@ class Api:
         if fault and fault.drop:
             return _hang_up(request, fault)
         return _response((fault and fault.answer()) or answer)
+
+    async def _take_half(self, route: Route, request: web.Request, fault: Fault) -> None:
+        """Read half of the body and leave the rest where it is."""
+        with suppress(asyncio.IncompleteReadError, *BROKEN_OFF):
+            await request.content.readexactly((request.content_length or 2) // 2)
+            now = self.world.clock.now()
+            self.ledger.add(now, "upload.half", method=request.method, route=route.template)
+            await asyncio.sleep(fault.hold)
 
     def _refuse(
         self, route: Route, request: web.Request, refusal: refusals.Refusal, why: str
