@@ -200,8 +200,10 @@ async def _log_in(app: App) -> None:
             try:
                 await app.client.login(token)
             except (*_NO_CONNECTION, discord.HTTPException):
-                # The library opens a new session at each try and forgets the last.
+                # The library opens a new session at each try and forgets the last; closing that
+                # closes the connector too, so it has to make a new one.
                 await app.client.http.close()
+                app.client.http.connector = discord.utils.MISSING
                 raise
             except discord.LoginFailure as error:
                 raise TokenRefusedError(
