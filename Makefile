@@ -3,13 +3,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PROMPT
 
-.PHONY: demo test lint format venv requirements docs picture crash deploys
+.PHONY: demo test soak lint format venv requirements docs picture crash deploys
 
 demo: venv ## the main job on this machine: no accounts, nothing installed
 	$(BIN)/python -m bot demo
 
 test: venv ## all the tests
 	$(BIN)/python -m pytest -n auto
+
+soak: venv ## thousands of randomised runs; `make soak SOAK="--seeds 200 --first 1"`
+	$(BIN)/python -m tests.simulation $(SOAK)
 
 lint: venv ## ruff, mypy --strict, import-linter, documents without drift
 	$(BIN)/ruff check .

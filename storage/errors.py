@@ -3,6 +3,7 @@
 StorageError
 |-- BadDatabaseUrlError     the address names no database we can open
 |-- UnavailableError        the database does not answer: busy, full, read-only, gone
+|   `-- BrokenDatabaseError     the file is damaged; waiting does not mend it
 |-- NewerSchemaError        a newer Foley has written here; an older one must not
 `-- KnownInteractionError   this interaction already has a job
 """
@@ -18,6 +19,10 @@ class BadDatabaseUrlError(StorageError):
 
 class UnavailableError(StorageError):
     """The database does not answer or does not take writes; nothing was changed."""
+
+
+class BrokenDatabaseError(UnavailableError):
+    """The database's file is damaged; somebody has to restore it."""
 
 
 class NewerSchemaError(StorageError):

@@ -14,6 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage import integrity
 from storage.database import Database
 from storage.errors import NewerSchemaError
 
@@ -39,9 +40,10 @@ async def look(database: Database) -> Schema:
 async def upgrade(database: Database) -> Schema:
     """Bring the schema to this program's; return what it was before.
 
-    Raises NewerSchemaError, and then nothing was touched; UnavailableError.
+    Raises NewerSchemaError or BrokenDatabaseError, and then nothing was touched; UnavailableError.
     """
-    async with database.write() as connection:
+    await integrity.check(database.address)
+    async with database.rebuild() as connection:
         await _lock(connection)
         before = await connection.run_sync(_look)
         if before is Schema.NEWER:

@@ -91,6 +91,16 @@ async def test_the_databases_age_is_told(deployment: Path) -> None:
     assert "newer" in finding.says
 
 
+async def test_a_damaged_database_is_named_and_left_as_it_is(deployment: Path) -> None:
+    path = deployment / "data" / "foley.db"
+    path.parent.mkdir()
+    path.write_bytes(b"not a database " * 100)
+    finding = by_name(await check_all())["database"]
+    assert not finding.ok
+    assert f"{path.relative_to(deployment)} is damaged" in finding.says
+    assert not list(path.parent.glob("*.broken-*"))
+
+
 @pytest.mark.usefixtures("deployment")
 @pytest.mark.parametrize(("variable", "platform"), check._WIPED.items())
 async def test_a_disk_that_is_wiped_is_named_loudly(

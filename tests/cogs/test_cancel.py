@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.jobs.janitor import MAX_TRIES
 from storage.states import JobState
 from tests.world import World, eventually, said
 
@@ -93,9 +94,23 @@ async def test_a_job_that_waits_to_be_tried_again_is_cancelled(world: World) -> 
     assert len(world.netmind.calls("create")) == 1
 
 
-async def test_a_second_press_is_told_privately_and_changes_nothing(world: World) -> None:
+async def test_the_second_of_two_clicks_is_answered_like_the_first(world: World) -> None:
+    """People click twice, and two instances may hear the same click."""
     answer = await world.ask("rain", duration=1)
     await world.mira.click(answer.response, label="Cancel")
+    again = await world.press_cancel(world.mira)
+    assert said(again) == ""
+    assert "Cancelled" in str((await world.card()).embeds[0].title)
+    assert len(await world.edges()) == 2
+    await check_cancelled(world)
+
+
+async def test_a_press_long_after_the_first_is_told_privately_and_changes_nothing(
+    world: World,
+) -> None:
+    answer = await world.ask("rain", duration=1)
+    await world.mira.click(answer.response, label="Cancel")
+    world.move(10)
     again = await world.press_cancel(world.mira)
     assert again.ephemeral
     assert said(again) == "This job is cancelled already."
@@ -207,9 +222,9 @@ async def test_a_deletion_that_fails_for_ever_is_given_up(world: World) -> None:
     world.netmind.fail_next("delete", status=500, times=99)
     await world.ask("rain", duration=1)
     await world.until_ended()
-    for _ in range(20):
+    for _ in range(40):
         await world.later(3600)
-    assert len(world.netmind.calls("delete")) == 9
+    assert len(world.netmind.calls("delete")) == MAX_TRIES + 1 == 31
     assert (await world.job()).cleanup_at is None
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.jobs.courier import WAIT_FOR_FILE
 from bot.jobs.reasons import SENTENCES, Reason
 from bot.netmind.protocol import Generation, Phase, ResultFile
 from bot.sandbox.generation import Teller
@@ -109,11 +110,31 @@ async def test_a_link_that_stays_the_same_is_asked_for_by_its_file(world: World)
     assert len(netmind.calls("presign")) == 1
 
 
-async def test_a_link_that_is_dead_for_ever_ends_in_one_sentence(world: World) -> None:
-    world.netmind.fail_next("download", status=403, times=99)
-    await make(world)
+async def test_a_link_that_stays_dead_for_half_an_hour_ends_in_one_sentence(world: World) -> None:
+    world.netmind.fail_next("download", status=403, times=9999)
+    await world.ask("rain", duration=1)
+    await world.work()
+    await world.later(30)
+    await world.later(WAIT_FOR_FILE.total_seconds() - 1)
+    assert world.notices() == []
+    await world.until_ended(step=30)
     await check_notice(world, Reason.DOWNLOAD_FAILED)
     assert uploads(world) == []
+
+
+async def test_a_file_that_can_be_fetched_within_half_an_hour_is_posted(world: World) -> None:
+    world.netmind.fail_next("download", status=503, times=9999)
+    await world.ask("rain", duration=1)
+    for _ in range(19):
+        await world.later(90)
+    assert world.posts()[1:] == []
+    world.netmind.clear()
+    await world.later(30)
+    assert len(world.results()) == 1
+    delivery = await world.delivery()
+    assert delivery is not None
+    # It was not Discord that refused.
+    assert delivery.attempts == 1
 
 
 @pytest.mark.parametrize("times", [1, 3])

@@ -107,17 +107,6 @@ async def test_many_restarts_post_no_result_twice(world: World) -> None:
     assert len(world.netmind.calls("create")) == 1
 
 
-async def test_a_job_that_waits_for_its_next_attempt_waits_on(world: World) -> None:
-    world.netmind.fail_next("create", status=429, headers={"Retry-After": "60"})
-    await world.ask("rain", duration=1)
-    await world.work()
-    await world.restart()
-    await world.later(59)
-    assert len(world.netmind.calls("create")) == 1
-    await world.until_ended()
-    await check_one_result(world)
-
-
 async def test_an_intent_without_an_outcome_is_settled_and_counted(world: World) -> None:
     """It died between POST and commit: then a second bill is possible."""
     await world.ask("rain", duration=1)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.jobs.courier import MAX_ATTEMPTS, WAIT_FOR_DISCORD
 from bot.jobs.reasons import SENTENCES, Reason
 from storage.states import DeliveryState, JobState
 from tests.world import World
@@ -52,7 +53,7 @@ async def test_a_deleted_channel_leaves_the_file_for_job(world: World) -> None:
     await world.until_ended()
 
     answer = await world.mira.slash(lobby, "job", id=1)
-    (brought,) = answer.followups
+    brought = answer.followups[0]
     assert [file.filename for file in brought.attachments] == ["rain-1.flac"]
     await check_kept(world)
 
@@ -75,17 +76,65 @@ async def test_trouble_of_discords_passes(world: World, status: int) -> None:
     assert len(world.results()) == 1
 
 
-async def test_trouble_of_discords_for_ever_is_given_up(world: World) -> None:
+async def test_trouble_of_discords_is_waited_for_for_a_day(world: World) -> None:
+    """No answer is no refusal: it is not counted."""
     path = f"/channels/{world.channel.id}/messages"
     world.env.inject_error("POST", path, status=500, times=None)
     await world.ask("rain", duration=1)
+    await world.work()
+    await world.later(30)
+    await world.later(WAIT_FOR_DISCORD.total_seconds() - 60)
+    delivery = await world.delivery()
+    assert delivery is not None
+    assert delivery.state is DeliveryState.SENDING
     await world.until_ended()
     delivery = await world.delivery()
     assert delivery is not None
-    assert (delivery.state, delivery.attempts) == (DeliveryState.UNDELIVERABLE, 6)
+    assert (delivery.state, delivery.attempts) == (DeliveryState.UNDELIVERABLE, 1)
 
 
-async def test_the_pauses_between_attempts_grow(world: World) -> None:
+async def test_a_message_is_posted_when_discord_is_back_after_hours(world: World) -> None:
+    path = f"/channels/{world.channel.id}/messages"
+    world.env.inject_error("POST", path, status=503, times=None)
+    await world.ask("rain", duration=1)
+    await world.work()
+    for _ in range(20):
+        await world.later(3600)
+    world.env.backend.faults.clear()
+    await world.later(30)
+    assert len(world.results()) == 1
+
+
+async def test_without_an_answer_the_pauses_grow_with_age_up_to_half_a_minute(
+    world: World,
+) -> None:
+    path = f"/channels/{world.channel.id}/messages"
+    world.env.inject_error("POST", path, status=500, times=None)
+    await world.ask("rain", duration=1)
+    await world.work()
+    world.move(30)
+    pauses = []
+    for _ in range(25):
+        await world.work(rounds=1)
+        delivery = await world.delivery()
+        assert delivery is not None
+        pauses.append((delivery.lease_until - world.clock.now).total_seconds())
+        world.move(pauses[-1])
+    assert pauses == sorted(pauses)
+    assert (pauses[0], pauses[-1]) == (2, 30)
+    assert set(pauses) - {2, 30}
+
+
+async def test_six_refusals_are_enough(world: World) -> None:
+    path = f"/channels/{world.channel.id}/messages"
+    world.env.inject_error("POST", path, status=400, code=50035, times=None)
+    await world.ask("rain", duration=1)
+    await world.until_ended()
+    assert len(world.sent("POST", path)) == MAX_ATTEMPTS == 6
+    await check_kept(world)
+
+
+async def test_the_pauses_between_refusals_grow(world: World) -> None:
     path = f"/channels/{world.channel.id}/messages"
     world.env.inject_error("POST", path, status=400, code=50035, times=None)
     await world.ask("rain", duration=1)
@@ -98,7 +147,7 @@ async def test_the_pauses_between_attempts_grow(world: World) -> None:
         assert delivery is not None
         pauses.append((delivery.lease_until - world.clock.now).total_seconds())
         world.move(pauses[-1])
-    assert pauses == [4, 8, 16, 32, 64]
+    assert pauses == [4, 8, 16, 30, 30]
 
 
 async def test_a_failure_that_cannot_be_told_leaves_the_reason_on_the_card(world: World) -> None:

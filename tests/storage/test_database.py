@@ -7,8 +7,7 @@ import threading
 import pytest
 import sqlalchemy as sa
 
-from storage import database as database_module
-from storage import facts, jobs
+from storage import facts, jobs, postgres, sqlite
 from storage.database import Database
 from storage.errors import UnavailableError
 from tests.storage.makers import add_job
@@ -114,7 +113,8 @@ async def test_a_read_sees_one_moment_however_long_it_looks(
 async def test_a_database_with_every_connection_taken_is_unavailable(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(postgres, "BUSY_SECONDS", 0.05)
     database = store.open()
     all_in, leave = asyncio.Semaphore(0), asyncio.Event()
 

@@ -1,21 +1,18 @@
 """What only a file can do: be locked, full, read-only, broken or in an impossible place."""
 
-import functools
+import asyncio
 import os
 import shutil
-import sqlite3
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from storage import database as database_module
-from storage import facts, migrate
+from storage import facts, migrate, sqlite
 from storage.database import Database
 from storage.errors import UnavailableError
 from storage.schema import job_events, jobs
@@ -43,7 +40,7 @@ async def no_thread_left() -> AsyncIterator[None]:
 
 @pytest.mark.parametrize(
     ("pragma", "value"),
-    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 30_000)],
+    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)],
 )
 async def test_the_pragmas_are_on_for_writing_and_for_reading(
     database: Database, pragma: str, value: object
@@ -57,7 +54,7 @@ async def test_the_pragmas_are_on_for_writing_and_for_reading(
 async def test_a_write_that_finds_the_file_locked_too_long_is_unavailable(
     database: Database, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
     impatient = store.open()
     async with database.write():
         with pytest.raises(UnavailableError, match="locked"):
@@ -72,7 +69,7 @@ async def test_a_write_takes_the_lock_before_it_looks(
     database: Database, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Otherwise what it saw could be out of date by the time it writes."""
-    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
     impatient = store.open()
     async with database.write() as connection:
         await facts.get(connection, "fact")
@@ -178,27 +175,20 @@ async def test_a_number_is_never_given_twice(database: Database) -> None:
     assert (first.id, second.id) == (1, 2)
 
 
-class RefusingConnection(sqlite3.Connection):
-    """Refuses twice, as SQLite does to one of two that switch a new file at the same moment."""
-
-    refusals = 2
-
-    def execute(self, *statement: Any) -> sqlite3.Cursor:
-        if self.refusals:
-            self.refusals -= 1
-            error = sqlite3.OperationalError("database is locked")
-            error.sqlite_errorcode = sqlite3.SQLITE_BUSY
-            raise error
-        return super().execute(*statement)
-
-
-def test_a_process_that_meets_others_in_a_new_file_asks_again_for_the_write_ahead_log(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_processes_that_meet_in_a_new_file_all_get_their_write_ahead_log(
+    tmp_path: Path,
 ) -> None:
-    path = tmp_path / "new.db"
-    connect = functools.partial(sqlite3.connect, factory=RefusingConnection)
-    with monkeypatch.context() as patch:
-        patch.setattr(sqlite3, "connect", connect)
-        database_module._write_ahead(path)
-    with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    """SQLite refuses all but one of them, and without a wait."""
+    for number in range(5):
+        databases = [sqlite_file(tmp_path / f"{number}.db").open() for _ in range(6)]
+        try:
+            await asyncio.gather(*map(migrate.upgrade, databases))
+        finally:
+            for database in databases:
+                await database.close()
+
+
+async def test_what_only_looks_cannot_write(database: Database) -> None:
+    with pytest.raises(UnavailableError, match="readonly"):
+        async with database.read() as connection:
+            await facts.put(connection, "fact", "true")
