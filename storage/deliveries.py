@@ -138,7 +138,7 @@ async def mark_sent(
 
 async def give_up(connection: AsyncConnection, delivery: Delivery, reason: str) -> bool:
     """Keep the delivery as undeliverable. False: somebody else holds it."""
-    return await _set(connection, delivery, state=DeliveryState.UNDELIVERABLE, reason=reason[:200])
+    return await _set(connection, delivery, state=DeliveryState.UNDELIVERABLE, reason=reason)
 
 
 async def _set(connection: AsyncConnection, delivery: Delivery, **values: Any) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 from storage.states import DeliveryState, JobState
+from storage.text import OutsideText
 
 metadata = sa.MetaData(
     naming_convention={
@@ -91,7 +92,7 @@ jobs = sa.Table(
     sa.Column("card_closed", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("model", sa.String(64), nullable=False),
     sa.Column("kind", sa.String(16), nullable=False),
-    sa.Column("prompt", sa.Text, nullable=False),
+    sa.Column("prompt", OutsideText, nullable=False),
     sa.Column("options", sa.JSON, nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
@@ -106,9 +107,9 @@ jobs = sa.Table(
     sa.Column("generating_at", UtcDateTime),
     sa.Column("deadline_at", UtcDateTime),
     sa.Column("ended_at", UtcDateTime),
-    sa.Column("reason", sa.String(32)),
+    sa.Column("reason", OutsideText(32)),
     # The provider's own words about a failure, cleaned of links and ids.
-    sa.Column("detail", sa.String(500)),
+    sa.Column("detail", OutsideText(500)),
     # When to ask NetMind next to delete the generation; empty: nothing to delete.
     sa.Column("cleanup_at", UtcDateTime),
     sa.Column("cleanup_tries", sa.Integer, nullable=False, server_default="0"),
@@ -141,7 +142,7 @@ job_events = sa.Table(
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("from_state", sa.String(16)),
     sa.Column("to_state", sa.String(16), nullable=False),
-    sa.Column("note", sa.String(200)),
+    sa.Column("note", OutsideText(200)),
     sa.Index("ix_job_events_job_id", "job_id"),
     # POSTs of which nobody knows whether they made a generation.
     _partial(
@@ -170,7 +171,7 @@ deliveries = sa.Table(
     sa.Column("sending_at", UtcDateTime),
     sa.Column("message_id", sa.BigInteger),
     sa.Column("sent_at", UtcDateTime),
-    sa.Column("reason", sa.String(200)),
+    sa.Column("reason", OutsideText(200)),
     # undeliverable: when its person was told in another way.
     sa.Column("told_at", UtcDateTime),
     _one_of("state", DeliveryState),

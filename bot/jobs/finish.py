@@ -30,7 +30,7 @@ async def fail(
         now,
         note=reason,
         reason=reason,
-        detail=detail and detail[:500],
+        detail=detail,
         cleanup_at=now if job.generation_id else None,
     )
     if ended is not None:
