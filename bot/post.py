@@ -9,7 +9,7 @@ PostError
 `-- NoAnswerError     whether it was posted is unknown
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BufferedIOBase
@@ -123,11 +123,25 @@ class Post:
 
     async def find(self, channel_id: int, after: int, marker: str) -> Found | None:
         """Return our message with this marker among those after `after`, or None."""
+        return await self._search(channel_id, after, lambda message: marker in message.content)
+
+    async def find_answer(self, channel_id: int, interaction_id: int) -> Found | None:
+        """Return our message that answered this interaction, or None."""
+
+        def is_it(message: discord.Message) -> bool:
+            answered = message.interaction_metadata
+            return answered is not None and answered.id == interaction_id
+
+        return await self._search(channel_id, interaction_id, is_it)
+
+    async def _search(
+        self, channel_id: int, after: int, is_it: Callable[[discord.Message], bool]
+    ) -> Found | None:
         channel = self._client.get_partial_messageable(channel_id)
         own = self._client.user
         with self._asked():
             async for message in channel.history(limit=_SEARCHED, after=discord.Object(after)):
-                if own is not None and message.author.id == own.id and marker in message.content:
+                if own is not None and message.author.id == own.id and is_it(message):
                     return Found(message.id, has_file=bool(message.attachments))
         return None
 

@@ -267,7 +267,9 @@ async def making_seconds(connection: AsyncConnection, model: str, newest: int) -
 
 async def set_card(connection: AsyncConnection, job_id: int, card_id: int) -> None:
     """Remember which message is the job's card."""
-    await connection.execute(sa.update(jobs).where(jobs.c.id == job_id).values(card_id=card_id))
+    await connection.execute(
+        sa.update(jobs).where(jobs.c.id == job_id).values(card_id=card_id, card_closed=False)
+    )
 
 
 async def set_reason(connection: AsyncConnection, job_id: int, reason: str) -> None:
@@ -291,6 +293,20 @@ async def with_open_card(connection: AsyncConnection, limit: int) -> list[Job]:
         jobs.c.ended_at.is_not(None),
         sa.not_(jobs.c.card_closed),
         sa.not_(on_its_way),
+        order=jobs.c.id,
+        limit=limit,
+    )
+
+
+async def without_card(
+    connection: AsyncConnection, since: datetime, until: datetime, limit: int
+) -> list[Job]:
+    """Return jobs of that time of which nobody noted the card, oldest first."""
+    return await _many(
+        connection,
+        jobs.c.card_id.is_(None),
+        sa.not_(jobs.c.card_closed),
+        jobs.c.created_at.between(since, until),
         order=jobs.c.id,
         limit=limit,
     )

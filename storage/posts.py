@@ -73,4 +73,5 @@ def _without_outcome(since: datetime) -> sa.Select[tuple[object, ...]]:
             job_events.c.to_state.in_([JobState.UNCERTAIN, JobState.CANCELLED]),
             job_events.c.at >= since,
         )
+        .order_by(job_events.c.id)
     )

@@ -126,6 +126,12 @@ jobs = sa.Table(
         "id",
         where="card_id IS NOT NULL AND ended_at IS NOT NULL AND NOT card_closed",
     ),
+    # Nobody noted which message the card is, or whether there is one.
+    _partial(
+        "ix_jobs_lost_card",
+        "created_at",
+        where="card_id IS NULL AND NOT card_closed",
+    ),
     _partial(
         "ix_jobs_cleanup_at",
         "cleanup_at",

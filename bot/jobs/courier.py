@@ -177,8 +177,12 @@ class Courier:
     async def _sent(self, delivery: Delivery, posted: Posted) -> None:
         now = self.clock()
         async with self.database.write() as connection:
-            if await deliveries.mark_sent(connection, delivery, posted.message_id, now):
+            sent = await deliveries.mark_sent(connection, delivery, posted.message_id, now)
+            if sent:
                 await _clear_up(connection, delivery, now, posted.instead)
+        if not sent:
+            log.warning("delivery_taken_over", job=delivery.job_id)
+            return
         crash_point("delivery.committed")
         log.info("delivered", job=delivery.job_id, kind=delivery.kind, attempt=delivery.attempts)
 

@@ -6,6 +6,7 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
+_LOST_CARD = sa.text("card_id IS NULL AND NOT card_closed")
 _UNTOLD = sa.text("state = 'undeliverable' AND told_at IS NULL")
 _UNCLEAR = sa.text("from_state = 'submitting' AND to_state IN ('uncertain', 'cancelled')")
 
@@ -34,4 +35,12 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=_UNTOLD,
         postgresql_where=_UNTOLD,
+    )
+    op.create_index(
+        "ix_jobs_lost_card",
+        "jobs",
+        ["created_at"],
+        unique=False,
+        sqlite_where=_LOST_CARD,
+        postgresql_where=_LOST_CARD,
     )
