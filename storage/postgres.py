@@ -19,6 +19,10 @@ CONNECT_SECONDS = 10.0
 COMMAND_SECONDS = 30.0
 CONNECTIONS = 8
 
+# A process that is stopped within a transaction must not keep its locks for longer than its
+# claims. A PgBouncer does not pass this on.
+_SERVER = {"idle_in_transaction_session_timeout": "15000"}
+
 # Words for other programs, which asyncpg would take for settings of the server.
 _NOT_FOR_ASYNCPG = frozenset(
     {
@@ -47,7 +51,11 @@ def open_engine(url: str, *, command_seconds: float | None) -> AsyncEngine:
 
     def connect() -> Awaitable[Any]:
         connection: Awaitable[Any] = asyncpg.connect(
-            address, timeout=CONNECT_SECONDS, command_timeout=command_seconds, **driver
+            address,
+            timeout=CONNECT_SECONDS,
+            command_timeout=command_seconds,
+            server_settings={} if pooled else _SERVER,
+            **driver,
         )
         return connection
 

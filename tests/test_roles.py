@@ -31,12 +31,12 @@ class Fleet:
         discord = self.services.discord
         mark = max((entry.seq for entry in await discord.ledger()), default=0)
         environment = {
-            **self.services.environment,
             "DATABASE_URL": self.database,
             "DATA_DIR": str(self.folder),
             **settings,
         }
-        self.bots[name] = await Bot.start(self.folder / f"{name}.log", environment)
+        log = self.folder / f"{name}.log"
+        self.bots[name] = await self.services.start_bot(log, environment)
         if settings["ROLE"] == "gateway":
             await discord.wait_for(
                 lambda entry: entry.kind == "gateway.identify", timeout=30, after=mark

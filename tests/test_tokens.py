@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.rig.bots import Bot, Services
+from tests.rig.bots import Services
 from tests.rig.checker import stale_cards, violations
 from tests.rig.collect import GivenCommand, collect
 from tests.rig.records import at_rest, read_records
@@ -17,8 +17,8 @@ async def test_a_dead_token_costs_nobody_a_result_or_a_card(tmp_path: Path) -> N
         await discord.settings(token_lifetime=1.0)
         await services.netmind.settings(audio_making=4.0)
         database = f"sqlite:///{tmp_path}/foley.db"
-        settings = {**services.environment, "DATABASE_URL": database, "DATA_DIR": str(tmp_path)}
-        bot = await Bot.start(tmp_path / "bot.log", settings)
+        settings = {"DATABASE_URL": database, "DATA_DIR": str(tmp_path)}
+        bot = await services.start_bot(tmp_path / "bot.log", settings)
         try:
             await discord.wait_for(lambda entry: entry.kind == "gateway.identify", timeout=30)
             at = datetime.now(UTC)

@@ -59,7 +59,7 @@ class Rehearsal:
         discord = self.services.discord
         mark = max((entry.seq for entry in await discord.ledger()), default=0)
         log = self.folder / f"bot-{len(self.bots) + 1}.log"
-        bot = await Bot.start(log, self.settings)
+        bot = await self.services.start_bot(log, self.settings)
         self.bots.append(bot)
         await discord.wait_for(
             lambda entry: entry.kind == "gateway.identify", timeout=_STARTS_WITHIN, after=mark
@@ -107,7 +107,7 @@ async def rehearse(
     services: Services, database: str, folder: Path, *, rounds: int, every: float, seed: int
 ) -> Outcome:
     """Deploy so many times while a command comes every so many seconds."""
-    settings = {**services.environment, "DATABASE_URL": database, "DATA_DIR": str(folder)}
+    settings = {"DATABASE_URL": database, "DATA_DIR": str(folder)}
     rehearsal = Rehearsal(services, settings, folder)
     crowd = Crowd(services, random.Random(seed), every)
     try:
