@@ -15,6 +15,7 @@ import structlog
 from bot import messages, post
 from bot.clock import Clock
 from bot.crash import crash_point
+from bot.jobs.lost_cards import NOTED_WITHIN, find_card
 from bot.jobs.standing import Standings
 from bot.post import Post
 from storage import jobs
@@ -29,8 +30,6 @@ AT_ONCE = 50
 INTERVAL = 5.0
 STATE_EVERY = timedelta(seconds=5)
 BAR_EVERY = timedelta(seconds=30)
-# An answer to a command is noted within this time, or by nobody.
-NOTED_WITHIN = timedelta(seconds=15)
 # A card whose message nobody noted is looked for among the messages of this time.
 SEARCHED = timedelta(hours=1)
 # A card that cannot be edited now is tried again; past this its end stands in the message below.
@@ -75,23 +74,14 @@ class CardKeeper:
         return INTERVAL if under_way or more else None
 
     async def _look_for_lost_cards(self) -> None:
-        """Find the cards that were sent by somebody who died before noting which they are."""
         now = self.clock()
         async with self.database.read() as connection:
             lost = await jobs.without_card(connection, now - SEARCHED, now - NOTED_WITHIN, AT_ONCE)
         for job in lost:
             try:
-                found = await self.post.find_answer(job.channel_id, job.interaction_id)
-            except (post.ChannelGoneError, post.NotAllowedError):
-                found = None
+                await find_card(self.database, self.post, job, now)
             except post.PostError as error:
                 log.warning("card_not_found", job=job.id, error=str(error))
-                continue
-            async with self.database.write() as connection:
-                if found is not None:
-                    await jobs.set_card(connection, job.id, found.message_id)
-                else:
-                    await jobs.close_cards(connection, [job.id])
 
     def _forget_all_but(self, job_ids: Collection[int]) -> None:
         for job_id in self._shown.keys() - job_ids:

@@ -22,6 +22,7 @@ from bot.jobs import reasons
 from bot.jobs.fetch import Fetcher, Unfetchable
 from bot.jobs.lease import LEASE, LeaseLostError, held
 from bot.jobs.loop import Tasks
+from bot.jobs.lost_cards import find_card
 from bot.jobs.persist import written
 from bot.jobs.reasons import Reason
 from bot.post import Found, Letter, Post, PostError, Upload
@@ -91,6 +92,7 @@ class Courier:
             return
         try:
             async with held(lambda: self._renew(delivery), or_stop=True):
+                job = await self._with_card(job)
                 posted = await self._send(delivery, job, fresh=delivery.sending_at == now)
         except PostError as error:
             await self._failed(delivery, error, fresh=delivery.sending_at == now)
@@ -100,6 +102,13 @@ class Courier:
             crash_point("delivery.posted")
             await written(lambda: self._sent(delivery, posted))
         self.on_change()
+
+    async def _with_card(self, job: Job) -> Job:
+        """Return the job with its card, which somebody may have died before noting."""
+        if job.card_id is not None or job.card_closed:
+            return job
+        found = await find_card(self.database, self.post, job, self.clock())
+        return replace(job, card_id=found)
 
     async def give_back(self) -> None:
         """Let somebody else take what was under way when the work was cut off."""
