@@ -156,12 +156,11 @@ def _host_and_port(text: str) -> tuple[str, int]:
 def _shards(text: str) -> tuple[int, ...]:
     found: set[int] = set()
     for part in text.split(","):
-        first, _, last = part.strip().partition("-")
-        if not first.isdecimal() or not (last or first).isdecimal():
+        first, dash, last = part.strip().partition("-")
+        last = last if dash else first
+        if not (first.isdecimal() and last.isdecimal() and int(first) <= int(last)):
             raise ValueError("must be numbers such as 0-3 or 0,2")
-        found |= set(range(int(first), int(last or first) + 1))
-    if not found:
-        raise ValueError("must be numbers such as 0-3 or 0,2")
+        found |= set(range(int(first), int(last) + 1))
     return tuple(sorted(found))
 
 

@@ -56,6 +56,7 @@ class History(commands.Cog):
         await answer(interaction, _card(view), cancel_view(view.job), private=True)
         if view.unposted:
             await self._bring(interaction, view)
+            await self.desk.note_told([view.job.id])
 
     async def _bring(self, interaction: discord.Interaction, view: JobView) -> None:
         """Send the person the file that could not be posted."""

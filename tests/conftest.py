@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import stamina
 
+from bot.config import Settings
 from tests.world import World, open_world, sketch
 
 
@@ -14,7 +15,7 @@ from tests.world import World, open_world, sketch
 def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees the settings of the machine it runs on."""
     for name in list(os.environ):
-        if name.startswith(("DISCORD_", "NETMIND_", "DATABASE_", "DATA_DIR", "LOG_", "MODELS_")):
+        if name.lower() in Settings.model_fields:
             monkeypatch.delenv(name)
 
 

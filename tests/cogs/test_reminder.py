@@ -30,6 +30,15 @@ async def test_a_lost_result_is_told_at_the_next_command_of_its_person(world: Wo
     assert again.followups == []
 
 
+async def test_who_has_fetched_the_file_is_not_told_to_fetch_it(world: World) -> None:
+    lobby = await lose_a_job(world)
+    answer = await world.mira.slash(lobby, "job", id=1)
+    (brought,) = answer.followups
+    assert brought.attachments
+    again = await world.mira.slash(lobby, "help")
+    assert again.followups == []
+
+
 async def test_nobody_else_hears_of_it(world: World) -> None:
     lobby = await lose_a_job(world)
     answer = await world.jonas.slash(lobby, "help")
