@@ -153,7 +153,7 @@ class NetmindClient:
     async def presigned_url(self, file_id: str) -> str:
         """Return a fresh link to a file. It opens the file to whoever holds it: never log it."""
         path = f"files/{_quote(file_id)}/presigned_url"
-        return await _reading(self._ask, "presigned_url", "GET", path, protocol.read_presigned)
+        return await _reading(self._ask, "file_link", "GET", path, protocol.read_presigned)
 
     async def upload(self, name: str, media_type: str, data: bytes) -> str:
         """Give the API an input file; returns its file id, for presigned_url()."""

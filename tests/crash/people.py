@@ -82,7 +82,7 @@ class People:
     async def _press(self, bot: Bot, given: GivenCommand) -> None:
         card = (await self.discord.interaction(given.interaction_id))["original_id"]
         shown = await self.discord.message(card) if card else {}
-        button = _cancel_button(shown)
+        button = cancel_button(shown)
         if button is None:
             return
         at = datetime.now(UTC)
@@ -94,7 +94,8 @@ class People:
         await _unless_dead(bot, self.discord.wait_for(answered(pressed), timeout=_ANSWERS_WITHIN))
 
 
-def _cancel_button(message: JSON) -> str | None:
+def cancel_button(message: JSON) -> str | None:
+    """Return what the Cancel button of a card carries, if the card has one."""
     for row in message.get("components", []):
         for component in row.get("components", []):
             if component.get("label") == "Cancel":
