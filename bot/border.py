@@ -14,6 +14,8 @@ log = structlog.get_logger(__name__)
 # 10062 unknown interaction, 40060 already acknowledged.
 LOST_RACE = frozenset({10062, 40060})
 
+_NO_ANSWER = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
+
 _STORAGE = "My memory cannot be reached just now, so nothing was started. Try again in a minute."
 _CHANGED = "This command has changed. Reload Discord (Ctrl+R) and try again."
 _UNKNOWN = "Something went wrong on my side. It is written down for the bot's operator."
@@ -25,10 +27,20 @@ async def tell(interaction: discord.Interaction, error: Exception) -> None:
     if isinstance(cause, discord.HTTPException) and cause.code in LOST_RACE:
         log.info("interaction_lost", code=cause.code)
         return
+    if _is_discords_trouble(cause):
+        log.warning("answer_lost", error=type(cause).__name__)
+        return
     try:
         await _answer(interaction, _words(cause))
-    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as failed:
+    except _NO_ANSWER as failed:
         log.info("answer_lost", error=type(failed).__name__)
+
+
+def _is_discords_trouble(cause: Exception) -> bool:
+    """Tell whether Discord was not there to take an answer; another one would fare no better."""
+    if isinstance(cause, discord.HTTPException):
+        return cause.status == 429 or cause.status >= 500  # noqa: PLR2004 - HTTP's numbers
+    return isinstance(cause, _NO_ANSWER)
 
 
 def note(error: Exception) -> None:

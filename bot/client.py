@@ -25,6 +25,7 @@ _PEOPLE = (
     "discord-ui-view-dispatch",
     "discord-ui-dynamic-item",
     "discord-ui-modal-dispatch",
+    "discord.py: on_app_command_completion",
 )
 
 COGS = ("cogs.generate", "cogs.history", "cogs.help", "cogs.reminder")
@@ -93,7 +94,7 @@ class Foley(commands.AutoShardedBot):
         try:
             async with asyncio.timeout(patience):
                 await asyncio.gather(*(shard.disconnect() for shard in self.shards.values()))
-                if begun := _begun():
+                while begun := _begun():  # one may lead to another
                     await asyncio.wait(begun)
         except TimeoutError:
             late = _begun()

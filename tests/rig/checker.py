@@ -376,7 +376,12 @@ def _nothing_left(story: Story) -> Sentences:
     assert story.job is not None
     if any(message.files for message in story.endings):
         yield f"doubled: {story} is cancelled, and its file was posted"
-    unknown = any(event.to_state == "uncertain" for event in story.events)
+    # Cancelled while its POST had no answer: only the process that had sent it could have known.
+    unknown = any(
+        event.to_state == "uncertain"
+        or (event.from_state, event.to_state) == ("submitting", "cancelled")
+        for event in story.events
+    )
     for generation in story.generations:
         own = generation.id == story.job.generation_id
         left = generation.deleted_at is None and not (own and story.job.cleanup_at)
