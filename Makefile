@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PROMPT
 
-.PHONY: demo test soak lint format venv requirements docs picture crash deploys
+.PHONY: demo test soak lint format venv requirements docs picture crash deploys mutations
 
 demo: venv ## the main job on this machine: no accounts, nothing installed
 	$(BIN)/python -m bot demo
@@ -11,8 +11,9 @@ demo: venv ## the main job on this machine: no accounts, nothing installed
 test: venv ## all the tests
 	$(BIN)/python -m pytest -n auto
 
-soak: venv ## thousands of randomised runs; `make soak SOAK="--seeds 200 --first 1"`
+soak: venv ## random runs: 5,000 in one process with a moved clock, 100 over the wire
 	$(BIN)/python -m tests.simulation $(SOAK)
+	$(BIN)/python -m tests.wire $(WIRE)
 
 lint: venv ## ruff, mypy --strict, import-linter, documents without drift
 	$(BIN)/ruff check .
@@ -47,3 +48,6 @@ crash: venv ## kill the bot at every point and judge what is left; takes an hour
 
 deploys: venv ## rolling deploys under load on PostgreSQL: 20 of them
 	$(BIN)/python -m tests.deploys
+
+mutations: venv ## break each guard and see the suite notice
+	$(BIN)/python -m tests.mutations

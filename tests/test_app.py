@@ -1,5 +1,7 @@
 """The process: how it comes up, and with which exit code it ends."""
 
+import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +80,61 @@ def test_of_discords_answers_only_trouble_may_pass(status: int, passes: bool) ->
 
     response: Any = SimpleNamespace(status=status, reason="")
     assert app_module._may_pass(discord.HTTPException(response, "")) is passes
+
+
+@pytest.mark.parametrize(
+    ("role", "parts"),
+    [("all", ["gateway", "workers"]), ("gateway", ["gateway"]), ("worker", ["workers"])],
+)
+async def test_a_process_does_what_its_role_is(tmp_path: Path, role: str, parts: list[str]) -> None:
+    async with open_app(settings_for(NOWHERE, tmp_path), Catalog.load()) as app:
+        settings = app.settings.model_copy(update={"role": role})
+        gateway, workers = app_module._parts(replace(app, settings=settings))
+        assert [task.get_name() for task in (*gateway, *workers)] == parts
+        for task in (*gateway, *workers):
+            task.cancel()
+        await asyncio.gather(*gateway, *workers, return_exceptions=True)
+
+
+async def test_a_process_has_the_shards_it_was_given(tmp_path: Path) -> None:
+    settings = settings_for(NOWHERE, tmp_path, shard_count=6, shard_ids="0-1,4")
+    async with open_app(settings, Catalog.load()) as app:
+        assert (app.client.shard_count, app.client.shard_ids) == (6, [0, 1, 4])
+
+
+async def test_without_shards_discord_decides(tmp_path: Path) -> None:
+    async with open_app(settings_for(NOWHERE, tmp_path), Catalog.load()) as app:
+        undecided: list[Any] = [app.client.shard_count, app.client.shard_ids]
+        assert undecided == [None, None]
+
+
+async def test_work_is_broken_off_when_it_is_time_to_stop() -> None:
+    stopping = asyncio.Event()
+    broken_off: list[bool] = []
+
+    async def login() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            broken_off.append(True)
+
+    waiting = asyncio.create_task(app_module._unless(stopping, login()))
+    await asyncio.sleep(0)
+    stopping.set()
+    assert await waiting is False
+    assert broken_off == [True]
+
+
+async def test_work_that_ends_is_not_broken_off_and_its_error_is_told() -> None:
+    async def good() -> None:
+        await asyncio.sleep(0)
+
+    async def bad() -> None:
+        raise TokenRefusedError("no")
+
+    assert await app_module._unless(asyncio.Event(), good())
+    with pytest.raises(TokenRefusedError):
+        await app_module._unless(asyncio.Event(), bad())
 
 
 async def test_commands_are_given_to_discord_once_and_again_when_they_change(

@@ -151,6 +151,85 @@ def test_the_database_is_a_file_in_the_data_folder_by_default(tmp_path: Path) ->
     assert load(data_dir=tmp_path).database.path == tmp_path / "foley.db"
 
 
+POSTGRES = "postgresql://u:pass-secret@h/n"
+
+
+@pytest.mark.parametrize("value", ["shared", "exclusive"])
+def test_the_account_is_shared_unless_it_is_said_to_be_exclusive(value: str) -> None:
+    assert load().netmind_account == "shared"
+    assert load(netmind_account=value).netmind_account == value
+
+
+@pytest.mark.parametrize("name", ["netmind_account", "role"])
+def test_of_a_few_words_no_other_will_do(name: str) -> None:
+    (problem,) = problems(**{name: "everything"})
+    assert problem.startswith(f"{name.upper()} is wrong: ")
+
+
+@pytest.mark.parametrize("role", ["gateway", "worker"])
+def test_a_process_that_does_half_of_it_shares_its_database(role: str) -> None:
+    (problem,) = problems(role=role)
+    assert problem == (f"ROLE={role} needs a DATABASE_URL of PostgreSQL: the processes share it.")
+    assert load(role=role, database_url=POSTGRES).role == role
+
+
+def test_a_process_that_does_all_may_keep_its_data_in_a_file() -> None:
+    assert load().role == "all"
+
+
+@pytest.mark.parametrize(
+    ("value", "shards"),
+    [
+        ("0", (0,)),
+        ("0-3", (0, 1, 2, 3)),
+        ("0,2", (0, 2)),
+        (" 4-5 , 0 ", (0, 4, 5)),
+        ("1,1,0-1", (0, 1)),
+        ("3-3", (3,)),
+    ],
+)
+def test_shards_are_numbers_and_ranges(value: str, shards: tuple[int, ...]) -> None:
+    assert load(shard_ids=value, shard_count=6).shard_ids == shards
+
+
+@pytest.mark.parametrize("value", ["a", "-1", "0-b", "3-1", "0,,2", "0;2", "1.5"])
+def test_other_shards_are_refused(value: str) -> None:
+    (problem,) = problems(shard_ids=value, shard_count=6)
+    assert problem == "SHARD_IDS is wrong: must be numbers such as 0-3 or 0,2."
+
+
+@pytest.mark.parametrize("count", [None, 1, 3])
+def test_shards_need_a_count_that_is_larger(count: int | None) -> None:
+    (problem,) = problems(shard_ids="0-3", shard_count=count)
+    assert problem == "SHARD_IDS needs a SHARD_COUNT that is larger than each of them."
+
+
+def test_shards_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHARD_IDS", "0-1")
+    monkeypatch.setenv("SHARD_COUNT", "4")
+    settings = load()
+    assert (settings.shard_ids, settings.shard_count) == ((0, 1), 4)
+    monkeypatch.setenv("SHARD_IDS", "")
+    assert load().shard_ids is None
+
+
+@pytest.mark.parametrize("value", [0, 600, 2.5])
+def test_a_drain_may_take_up_to_ten_minutes(value: float) -> None:
+    assert load().drain_seconds == 20
+    assert load(drain_seconds=value).drain_seconds == value
+
+
+@pytest.mark.parametrize("value", [-1, 601, "soon"])
+def test_a_drain_takes_no_other_time(value: object) -> None:
+    (problem,) = problems(drain_seconds=value)
+    assert problem.startswith("DRAIN_SECONDS is wrong: ")
+
+
+def test_what_is_wrong_with_several_settings_together_repeats_no_secret() -> None:
+    (problem,) = problems(shard_ids="0-3", database_url=POSTGRES)
+    assert "secret" not in problem
+
+
 def test_a_migration_needs_no_tokens(tmp_path: Path) -> None:
     settings = StorageSettings.load(_env_file=None, data_dir=tmp_path)
     assert settings.database.path == tmp_path / "foley.db"

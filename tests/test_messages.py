@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot import messages
+from bot.jobs import reasons
 from bot.jobs.pace import Expectation
 from bot.jobs.reasons import Reason
 from bot.messages import Standing
@@ -153,3 +154,24 @@ def test_a_file_is_named_after_its_prompt(prompt: str, name: str) -> None:
 def test_a_kind_of_an_operators_own_has_words_too() -> None:
     assert messages.noun("smell") == "smell"
     assert messages.icon("smell")
+
+
+@pytest.mark.parametrize("reason", [Reason.KEY_REFUSED, Reason.NO_BALANCE, Reason.BUSY])
+def test_a_card_that_waits_for_netmind_says_why_and_that_it_starts_by_itself(
+    reason: Reason,
+) -> None:
+    said = drawn(a_job(state=JobState.QUEUED), standing(outage=reason))
+    assert "Waiting for NetMind" in said
+    assert reasons.waiting(reason) in said
+    assert "starts by itself" in said
+
+
+def test_other_outages_are_all_told_as_no_answer() -> None:
+    for reason in set(Reason) - {Reason.KEY_REFUSED, Reason.NO_BALANCE, Reason.BUSY}:
+        assert "does not answer" in reasons.waiting(reason)
+
+
+@pytest.mark.parametrize("state", sorted(set(JobState) - {JobState.QUEUED}))
+def test_an_outage_is_told_to_nobody_who_does_not_wait(state: JobState) -> None:
+    job = a_job(state=state, generating_at=NOON)
+    assert drawn(job, standing(outage=Reason.BUSY)) == drawn(job, standing())

@@ -2,8 +2,9 @@
 
 import asyncio
 import signal
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from bot.sandbox.generation import Pace
 from bot.sandbox.netmind import SandboxNetmind
 from tests.program import Program, running
+from tests.standins.discord.faults import Fault
 from tests.standins.discord.process import OPENAPI, DiscordStandIn, answered, edited
 
 
@@ -109,6 +111,114 @@ async def test_a_job_under_way_survives_a_restart(
 
     assert await files_in(discord) == ["rain-1.flac"]
     assert len(netmind.calls("create")) == 1
+
+
+def is_left(entry: Any) -> bool:
+    return bool(entry.kind == "gateway.close")
+
+
+def state_of(data: Path, job_id: int = 1) -> str:
+    """Return the state of a job as the file has it."""
+    with closing(sqlite3.connect(data / "foley.db")) as connection:
+        (state,) = connection.execute("SELECT state FROM jobs WHERE id = ?", [job_id]).fetchone()
+    return str(state)
+
+
+async def test_a_stop_leaves_the_gateway_first_and_answers_what_was_asked(
+    discord: DiscordStandIn, tmp_path: Path
+) -> None:
+    """Whoever typed a command just then has a card, and a job that the next process carries on."""
+    async with quick_netmind() as netmind:
+        async with bot(discord, netmind, tmp_path) as first:
+            await discord.wait_for(is_ready, timeout=20)
+            await discord.plan(Fault("POST", "/interactions/*/*/callback", delay=1.5))
+            interaction = await discord.invoke("audio", {"prompt": "rain", "duration": 1})
+            await asyncio.sleep(0.3)
+            ended = await first.stop()
+        left = await discord.wait_for(is_left)
+        answer = await discord.wait_for(answered(interaction))
+        assert left.seq < answer.seq
+        assert (ended.code, ended.stderr) == (0, "")
+        assert "left_in_haste" not in ended.stdout
+        async with bot(discord, netmind, tmp_path) as second:
+            await discord.wait_for(edited(await card_of(discord, interaction)), timeout=30)
+            while not netmind.calls("delete"):  # noqa: ASYNC110 - another process makes the call
+                await asyncio.sleep(0.05)
+            await second.stop()
+
+    assert await files_in(discord) == ["rain-1.flac"]
+    assert len(netmind.calls("create")) == 1
+
+
+async def card_of(discord: DiscordStandIn, interaction: int) -> int:
+    """Return the message that answered a command."""
+    card: int = (await discord.interaction(interaction))["original_id"]
+    return card
+
+
+async def hanging_create(discord: DiscordStandIn, netmind: SandboxNetmind) -> None:
+    """Have a job's POST under way, without an answer."""
+    netmind.hang_next("create", accepted=True)
+    await discord.wait_for(is_ready, timeout=20)
+    await discord.invoke("audio", {"prompt": "rain", "duration": 1})
+    while not netmind.generations:  # noqa: ASYNC110 - another process makes the call
+        await asyncio.sleep(0.05)
+
+
+async def test_a_stop_gives_back_what_does_not_end_in_time(
+    discord: DiscordStandIn, tmp_path: Path
+) -> None:
+    async with (
+        quick_netmind() as netmind,
+        bot(discord, netmind, tmp_path, DRAIN_SECONDS="0") as program,
+    ):
+        await hanging_create(discord, netmind)
+        async with asyncio.timeout(10):
+            ended = await program.stop()
+
+    assert (ended.code, ended.stderr) == (0, "")
+    assert "drained" in ended.stdout
+    assert state_of(tmp_path) == "uncertain"
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+async def test_a_second_signal_ends_it_at_once(
+    discord: DiscordStandIn, tmp_path: Path, how: signal.Signals
+) -> None:
+    async with (
+        quick_netmind() as netmind,
+        bot(discord, netmind, tmp_path, DRAIN_SECONDS="60") as program,
+    ):
+        await hanging_create(discord, netmind)
+        program._process.send_signal(signal.SIGTERM)
+        await discord.wait_for(is_left)
+        async with asyncio.timeout(5):
+            ended = await program.stop(how)
+
+    assert ended.code == 128 + how
+    # The next process finds it by its lease.
+    assert state_of(tmp_path) == "submitting"
+
+
+async def test_a_stop_while_discord_cannot_be_reached_ends_at_once(
+    tmp_path: Path, unused_tcp_port: int
+) -> None:
+    nowhere = f"http://127.0.0.1:{unused_tcp_port}"
+    environment = {
+        "DISCORD_TOKEN": "a.b.c",
+        "DISCORD_API_BASE": nowhere,
+        "NETMIND_API_TOKEN": "key",
+        "NETMIND_BASE_URL": nowhere,
+    }
+    async with running("run", folder=tmp_path, **environment) as program:
+        while not (tmp_path / "data" / "foley.db").exists():  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(1.5)
+        assert program._process.returncode is None
+        async with asyncio.timeout(5):
+            ended = await program.stop()
+
+    assert (ended.code, ended.stderr) == (0, "")
 
 
 async def test_a_refused_token_ends_in_one_line_and_exit_code_3(

@@ -143,5 +143,27 @@ async def test_a_claim_that_was_lost_is_not_renewed_again(monkeypatch: pytest.Mo
     assert renewed == [1]
 
 
+async def test_work_whose_claim_was_lost_is_cut_off_where_it_must_not_be_done_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lease, "_RENEW_SECONDS", 0.0)
+
+    async def renew() -> bool:
+        return False
+
+    with pytest.raises(lease.LeaseLostError):
+        async with lease.held(renew, or_stop=True):
+            await asyncio.Event().wait()
+
+
+async def test_a_timeout_of_the_works_own_is_no_lost_claim() -> None:
+    async def renew() -> bool:
+        return True
+
+    with pytest.raises(TimeoutError):
+        async with lease.held(renew, or_stop=True):
+            raise TimeoutError
+
+
 def test_a_lease_outlives_a_few_missed_renewals() -> None:
     assert lease.LEASE.total_seconds() >= 2.5 * lease._RENEW_SECONDS

@@ -9,6 +9,7 @@ import pytest
 from bot import messages
 from bot.jobs.courier import NONCE_WINDOW
 from bot.jobs.lease import LEASE
+from bot.jobs.reasons import Reason
 from bot.sandbox.faults import Operation
 from storage import deliveries
 from storage.states import DeliveryState, JobState
@@ -291,6 +292,88 @@ async def test_a_posted_message_is_found_behind_hundreds_of_others(world: World)
         if entry.method == "GET" and entry.path.endswith(f"{world.channel.id}/messages")
     ]
     assert int(search.params["after"]) > chatter[-1].id
+
+
+async def test_the_window_is_judged_right_before_the_send(world: World) -> None:
+    """Claimed within it, downloaded past it: then the nonce alone no longer protects."""
+    await made(world)
+    await claim_and_die(world, posted=True)
+    await world.restart()
+    world.move(LEASE.total_seconds())
+    fetcher = world.app.workers.courier.fetcher
+    fetch = fetcher.fetch
+
+    async def slow(*args: Any) -> Any:
+        fetched = await fetch(*args)
+        world.move(NONCE_WINDOW.total_seconds())
+        return fetched
+
+    fetcher.fetch = slow  # type: ignore[method-assign, assignment] # takes as long as the window is
+    await world.work(rounds=1)
+    assert len(sends(world)) == 1
+    await world.later(0)
+    await check_one_result(world)
+
+
+async def test_the_first_send_of_a_slow_download_looks_for_nothing(world: World) -> None:
+    """Nobody can have sent it before."""
+    await made(world)
+    fetcher = world.app.workers.courier.fetcher
+    fetch = fetcher.fetch
+
+    async def slow(*args: Any) -> Any:
+        fetched = await fetch(*args)
+        world.move(2 * NONCE_WINDOW.total_seconds())
+        return fetched
+
+    fetcher.fetch = slow  # type: ignore[method-assign, assignment] # takes longer than the window is
+    await world.work()
+    await check_one_result(world)
+    assert world.sent("GET", f"/channels/{world.channel.id}/messages") == []
+
+
+async def test_a_delivery_that_somebody_else_has_taken_over_is_not_sent(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """This process was asleep past its lease; the other one sends."""
+    await made(world)
+    monkeypatch.setattr("bot.jobs.lease._RENEW_SECONDS", 0.01)
+    world.netmind.hang_next("download")
+    courier = world.app.workers.courier
+    await courier.step()
+    await eventually(lambda: not world.netmind._waiting["download"])
+    world.move(LEASE.total_seconds() + 1)
+    async with world.app.database.write() as connection:
+        taken = await deliveries.claim(connection, 1, world.clock.now, LEASE)
+    await asyncio.wait_for(courier.tasks.join(), 5)
+    assert len(taken) == 1
+    assert sends(world) == []
+    assert "delivery_taken_over" in capsys.readouterr().out
+    assert await world.delivery() == taken[0]
+
+
+async def test_an_earlier_message_without_a_file_counts_as_unposted(world: World) -> None:
+    """The upload was refused, the notice was posted, and then it died: /job brings the file."""
+    await made(world)
+    path = f"/channels/{world.channel.id}/messages"
+    world.env.inject_error("POST", path, status=413, code=40005)
+    await claim_and_die(world, posted=True)
+    assert len(world.notices()) == 1
+    await world.restart()
+    await world.later(NONCE_WINDOW.total_seconds())
+    await world.later(0)
+    assert world.results() == []
+    (notice,) = world.notices()
+    delivery, job = await world.delivery(), await world.job()
+    assert delivery is not None
+    assert (delivery.state, delivery.message_id) == (DeliveryState.SENT, notice.id)
+    assert (job.state, job.reason) == (JobState.FINISHED, Reason.UNDELIVERABLE)
+
+    answer = await world.type(world.mira, "job", id=1)
+    assert [file.filename for file in answer.followups[0].attachments] == ["rain-1.flac"]
+    assert world.netmind.calls("delete") == []
+    await world.finish(7 * 24 * 3600)
+    assert len(world.netmind.calls("delete")) == 1
 
 
 async def test_one_jobs_message_is_not_taken_for_anothers(world: World) -> None:

@@ -35,7 +35,7 @@ def read_options() -> Options:
     parser.add_argument("--seeds", type=int, default=5000, help="how many runs")
     parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
-    parser.add_argument("--commands", type=int, default=8, help="how many a run has at most")
+    parser.add_argument("--commands", type=int, default=4, help="how many a run has at most")
     parser.add_argument("--show", action="store_true", help="print plan and log of each run")
     return Options(**vars(parser.parse_args()))
 
