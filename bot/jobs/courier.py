@@ -150,13 +150,24 @@ class Courier:
         return Posted(await self.post.send(letter))
 
     async def _already_posted(self, delivery: Delivery, job: Job) -> Found | None:
-        """Find the message of an earlier claim, where the nonce alone no longer protects."""
+        """Find the message of an earlier claim, where the nonce alone does not protect.
+
+        It does for a while, if the message is the same: a result may come as a file or as a notice.
+        """
         sending_at = delivery.sending_at
-        if sending_at is None or self.clock() - sending_at < NONCE_WINDOW:
+        if sending_at is None:
+            return None
+        remembered = self.clock() - sending_at < NONCE_WINDOW
+        if remembered and delivery.kind is DeliveryKind.FAILURE:
             return None
         # No earlier than that it was sent; a search from the card on may never get so far.
         after = max(job.card_id or 0, time_snowflake(sending_at - CLOCKS_DIFFER))
-        return await self.post.find(delivery.channel_id, after, messages.marker(job))
+        try:
+            return await self.post.find(delivery.channel_id, after, messages.marker(job))
+        except post.NotAllowedError:
+            if not remembered:
+                raise
+            return None
 
     async def _explain(
         self, delivery: Delivery, job: Job, reason: Reason, limit: int, *, fresh: bool

@@ -106,7 +106,7 @@ class _Run:
             actions = Actions(self.machine, discord, netmind, platform, self._database)
             await self._begin(discord, netmind, platform)
             await actions.play(self.plan)
-            calm_at = self.machine.now()
+            calm_at = await self._calm(platform)
             rested = await self._until_at_rest()
             left = await platform.close()
             gc.collect()  # some complain only now
@@ -165,6 +165,14 @@ class _Run:
         except TimeoutError as error:
             raise RuntimeError(f"the bot does not come up: {first.complaints()}") from error
         await asyncio.sleep(3)
+
+    async def _calm(self, platform: Platform) -> datetime:
+        """Let nothing die any more; return when a process is up, which is when trouble is over."""
+        for process in platform.processes:
+            process.deadly.clear()
+        while not platform.newest.alive:  # noqa: ASYNC110 - the platform starts it, in its time
+            await asyncio.sleep(1)
+        return self.machine.now()
 
     async def _until_at_rest(self) -> list[str]:
         """Wait until no worker has anything left to do."""

@@ -1,0 +1,1 @@
+"""Breaking each guard that keeps jobs from being lost or doubled, to see a test notice it."""

@@ -1,0 +1,145 @@
+"""The guards of delivering and of cleaning up."""
+
+from functools import partial
+
+from tests.mutations.mutant import Mutant
+
+_COURIER = partial(Mutant, file="bot/jobs/courier.py")
+
+_RESTART = "tests/jobs/test_restart.py"
+_UNDELIVERABLE = "tests/jobs/test_undeliverable.py"
+_GUARDS = "tests/jobs/test_guards.py"
+
+_NONCE = 'nonce=delivery.nonce if upload else f"{delivery.nonce}n"'
+_SEND = "posted = await self._send(delivery, job, fresh=delivery.sending_at == now)"
+_FAILED = "await self._failed(delivery, error, fresh=delivery.sending_at == now)"
+
+_OF_COURIER = (
+    _COURIER(
+        name="send-with-another-nonce-each-time",
+        old=_NONCE,
+        new='nonce=__import__("secrets").token_hex(10)',
+        suite=_RESTART,
+        tests=("test_within_discords_window_the_same_nonce_makes_a_second_send_harmless",),
+    ),
+    _COURIER(
+        name="send-a-notice-with-the-results-nonce",
+        old=_NONCE,
+        new="nonce=delivery.nonce",
+        suite="tests/jobs/test_files.py",
+        tests=("test_a_file_that_discord_finds_too_large_is_told_in_its_place",),
+    ),
+    _COURIER(
+        name="send-without-a-search",
+        old="if not fresh and (found := await self._already_posted(delivery, job)) is not None:",
+        new="if (found := None) is not None:",
+        suite=_RESTART,
+        tests=("test_past_the_window_a_posted_message_is_found_and_not_posted_again",),
+    ),
+    _COURIER(
+        name="send-as-if-the-window-never-ended",
+        old="self.clock() - sending_at < NONCE_WINDOW",
+        new="True",
+        suite=_RESTART,
+        tests=("test_past_the_window_a_posted_message_is_found_and_not_posted_again",),
+    ),
+    _COURIER(
+        name="send-as-if-there-were-no-window",
+        old="self.clock() - sending_at < NONCE_WINDOW",
+        new="False",
+        suite=_RESTART,
+        tests=("test_within_discords_window_the_same_nonce_makes_a_second_send_harmless",),
+    ),
+    _COURIER(
+        name="send-as-if-nobody-had-before",
+        old=_SEND,
+        new="posted = await self._send(delivery, job, fresh=True)",
+        suite=_RESTART,
+        tests=("test_past_the_window_a_posted_message_is_found_and_not_posted_again",),
+    ),
+    _COURIER(
+        name="fail-as-if-nobody-had-sent-before",
+        old=_FAILED,
+        new="await self._failed(delivery, error, fresh=True)",
+        suite=_GUARDS,
+        tests=("test_a_refusal_says_nothing_of_an_earlier_send",),
+    ),
+    _COURIER(
+        name="fail-as-if-no-answer-were-a-no",
+        old="again, surely_not_sent = passing and age < WAIT_FOR_DISCORD, False",
+        new="again, surely_not_sent = passing and age < WAIT_FOR_DISCORD, True",
+        suite=_GUARDS,
+        tests=("test_without_an_answer_the_first_send_is_remembered",),
+    ),
+    _COURIER(
+        name="sent-before-it-is-posted",
+        old=_SEND,
+        new="await self._sent(delivery, Posted(1))\n                " + _SEND,
+        suite=_RESTART,
+        tests=("test_a_claim_is_left_alone_until_its_lease_runs_out",),
+    ),
+    _COURIER(
+        name="sent-written-once-or-never",
+        old="await written(lambda: self._sent(delivery, posted))",
+        new="await self._sent(delivery, posted)",
+        suite="tests/jobs/test_persist.py",
+        tests=("test_a_post_that_cannot_be_noted_at_once_is_noted_later_and_not_repeated",),
+    ),
+    _COURIER(
+        name="send-without-holding-the-claim",
+        old=", or_stop=True)",
+        new=")",
+        suite=_GUARDS,
+        tests=("test_a_courier_that_lost_its_claim_sends_nothing_any_more",),
+    ),
+    _COURIER(
+        name="give-back-as-surely-not-sent",
+        old="self.clock(), surely_not_sent=False, counted=False",
+        new="self.clock(), surely_not_sent=True, counted=False",
+        suite="tests/jobs/test_drain.py",
+        tests=("test_a_delivery_that_was_cut_off_is_taken_by_the_next_process_at_once",),
+    ),
+    _COURIER(
+        name="cleanup-of-what-was-not-posted",
+        old="        now += KEEP_UNPOSTED\n",
+        new="",
+        suite=_UNDELIVERABLE,
+        tests=("test_a_refused_upload_is_kept_too",),
+    ),
+    _COURIER(
+        name="refused-for-ever",
+        old="again, surely_not_sent = delivery.attempts < MAX_ATTEMPTS, fresh",
+        new="again, surely_not_sent = True, fresh",
+        suite=_UNDELIVERABLE,
+        tests=("test_six_refusals_are_enough",),
+    ),
+    Mutant(
+        name="find-anybodys-message",
+        file="bot/post.py",
+        old="if own is not None and message.author.id == own.id and is_it(message):",
+        new="if is_it(message):",
+        suite=_RESTART,
+        tests=("test_past_the_window_a_message_that_was_not_posted_is_posted",),
+    ),
+    Mutant(
+        name="hold-on-to-a-lost-claim",
+        file="bot/jobs/lease.py",
+        old="                if block is not None:\n",
+        new="                if False:\n",
+        suite=_GUARDS,
+        tests=("test_a_courier_that_lost_its_claim_sends_nothing_any_more",),
+    ),
+)
+
+_OF_JANITOR = (
+    Mutant(
+        name="cleanup-of-a-delivery-in-other-hands",
+        file="bot/jobs/courier.py",
+        old="            if sent:\n",
+        new="            if True:\n",
+        suite=_GUARDS,
+        tests=("test_a_courier_whose_claim_was_taken_plans_no_deletion",),
+    ),
+)
+
+DELIVERING = (*_OF_COURIER, *_OF_JANITOR)

@@ -1,0 +1,468 @@
+"""The guards in the statements: storage/."""
+
+from functools import partial
+
+from tests.mutations.mutant import Mutant
+
+_JOBS = partial(Mutant, file="storage/jobs.py")
+_DELIVERIES = partial(Mutant, file="storage/deliveries.py")
+_LEASES = partial(Mutant, file="storage/leases.py", suite="tests/storage/test_leases.py")
+_POSTS = partial(Mutant, file="storage/posts.py", suite="tests/storage/test_posts.py")
+_SCHEMA = partial(Mutant, file="storage/schema.py", suite="tests/storage/test_migrate.py")
+_MIGRATION = partial(Mutant, file="storage/migrations/versions/0001_initial.py")
+
+_EDGES = "tests/storage/test_edges.py"
+_CLAIMS = "tests/storage/test_claims.py"
+_OF_JOBS = "tests/storage/test_jobs.py"
+_OF_POSTS = "tests/storage/test_posts.py"
+_OF_DELIVERIES = "tests/storage/test_deliveries.py"
+_GUARDS = "tests/storage/test_guards.py"
+
+_MOVE = "jobs.c.id == job.id, jobs.c.state == job.state, jobs.c.epoch == job.epoch"
+_RENEW = "jobs.c.id == job.id, jobs.c.state == JobState.SUBMITTING, jobs.c.epoch == job.epoch"
+_LATE = (
+    "jobs.c.id == job_id, jobs.c.generation_id.is_(None), jobs.c.ended_at.is_not(None)"
+    ")\n        .values(generation_id"
+)
+_LOCK = """        .with_for_update(skip_locked=True)
+        # PostgreSQL may run a subquery once a row, and each run would claim more of them.
+        .cte("due")
+    )
+    statement = (
+"""
+_NO_LOCK = """        .cte("due")
+    )
+    statement = (
+"""
+_CLAIM_JOBS = """        sa.update(jobs)
+        .where(jobs.c.id.in_(sa.select(due.c.id)), jobs.c.state == JobState.QUEUED)
+"""
+_CLAIM_DELIVERIES = """        sa.update(deliveries)
+        .where(deliveries.c.id.in_(sa.select(due.c.id)), deliveries.c.lease_until <= now)
+"""
+
+_OF_MOVE = (
+    _JOBS(
+        name="move-whatever-its-state",
+        old=_MOVE,
+        new="jobs.c.id == job.id, jobs.c.epoch == job.epoch",
+        suite=_EDGES,
+        tests=("test_a_job_that_has_moved_since_is_left_alone",),
+    ),
+    _JOBS(
+        name="move-whatever-its-epoch",
+        old=_MOVE,
+        new="jobs.c.id == job.id, jobs.c.state == job.state",
+        suite=_EDGES,
+        tests=("test_a_job_back_in_its_old_state_is_not_the_one_a_sleeper_remembers",),
+    ),
+    _JOBS(
+        name="move-all-jobs",
+        old=_MOVE,
+        new="jobs.c.state == job.state, jobs.c.epoch == job.epoch",
+        suite=_EDGES,
+        tests=("test_moving_one_job_moves_no_other",),
+    ),
+    _JOBS(
+        name="move-along-any-edge",
+        old="if job.state not in sources(to):",
+        new="if False:",
+        suite=_EDGES,
+        tests=("test_every_other_edge_is_refused_and_changes_nothing",),
+    ),
+    _JOBS(
+        name="move-without-an-event",
+        old="    await events.add(connection, [JobEvent(job.id, now, job.state, to, note)])\n",
+        new="",
+        suite=_EDGES,
+        tests=("test_every_edge_leaves_one_row_in_order",),
+    ),
+)
+
+_OF_CLAIM = (
+    _JOBS(
+        name="claim-job-without-lock-and-state",
+        old=_LOCK + _CLAIM_JOBS,
+        new=_NO_LOCK + _CLAIM_JOBS.replace(", jobs.c.state == JobState.QUEUED", ""),
+        suite=_CLAIMS,
+        tests=("test_claimers_in_several_processes_never_get_the_same_row",),
+    ),
+    _JOBS(
+        name="claim-job-waiting-for-others",
+        old="with_for_update(skip_locked=True)",
+        new="with_for_update()",
+        suite=_CLAIMS,
+        tests=("test_a_claimer_passes_over_rows_in_other_hands_and_does_not_wait",),
+    ),
+    _JOBS(
+        name="claim-job-more-than-asked-for",
+        old='.cte("due")',
+        new=".subquery()",
+        suite=_CLAIMS,
+        tests=("test_the_limit_holds_even_when_the_planner_starts_from_the_table",),
+    ),
+    _JOBS(
+        name="claim-job-looking-at-any-state",
+        old="jobs.c.state == JobState.QUEUED,\n            jobs.c.ended_at",
+        new="jobs.c.ended_at",
+        suite=_CLAIMS,
+        tests=("test_jobs_are_claimed_in_the_order_they_were_accepted_up_to_the_limit",),
+    ),
+    _JOBS(
+        name="claim-job-in-the-same-epoch",
+        old="epoch=jobs.c.epoch + 1",
+        new="epoch=jobs.c.epoch",
+        suite=_CLAIMS,
+        tests=("test_every_claim_of_a_job_raises_its_epoch_and_counts",),
+    ),
+    _JOBS(
+        name="claim-job-uncounted",
+        old="attempts=jobs.c.attempts + 1",
+        new="attempts=jobs.c.attempts",
+        suite=_CLAIMS,
+        tests=("test_every_claim_of_a_job_raises_its_epoch_and_counts",),
+    ),
+    _JOBS(
+        name="claim-job-before-its-time",
+        old="            sa.or_(jobs.c.not_before.is_(None), jobs.c.not_before <= now),\n",
+        new="",
+        suite=_CLAIMS,
+        tests=("test_a_job_waits_until_its_not_before_and_lets_others_pass",),
+    ),
+    _JOBS(
+        name="claim-job-without-a-lease",
+        old="            lease_until=now + lease,\n",
+        new="",
+        suite=_CLAIMS,
+        tests=("test_a_claimed_job_is_submitting_under_a_lease",),
+    ),
+    _JOBS(
+        name="renew-another-claim",
+        old=_RENEW,
+        new="jobs.c.id == job.id, jobs.c.state == JobState.SUBMITTING",
+        suite=_GUARDS,
+        tests=("test_only_the_newest_claim_of_a_job_is_renewed",),
+    ),
+    _JOBS(
+        name="renew-whatever-its-state",
+        old=_RENEW,
+        new="jobs.c.id == job.id, jobs.c.epoch == job.epoch",
+        suite=_GUARDS,
+        tests=("test_a_job_that_is_not_submitting_any_more_is_not_renewed",),
+    ),
+)
+
+_OF_REST = (
+    _JOBS(
+        name="late-generation-instead-of-its-own",
+        old=_LATE,
+        new=_LATE.replace("jobs.c.generation_id.is_(None), ", ""),
+        suite=_GUARDS,
+        tests=("test_an_ended_job_keeps_the_generation_it_has",),
+    ),
+    _JOBS(
+        name="late-generation-of-an-open-job",
+        old=_LATE,
+        new=_LATE.replace(", jobs.c.ended_at.is_not(None)", ""),
+        suite=_OF_POSTS,
+        tests=("test_a_job_that_goes_on_does_not_take_a_late_generation",),
+    ),
+    _JOBS(
+        name="cleanup-before-it-is-due",
+        old="jobs.c.cleanup_at <= now, order",
+        new="jobs.c.cleanup_at.is_not(None), order",
+        suite=_OF_JOBS,
+        tests=("test_cleanups_come_when_due_and_longest_due_first",),
+    ),
+    _JOBS(
+        name="add-that-breaks-the-transaction",
+        old='.on_conflict_do_nothing(index_elements=["interaction_id"])',
+        new="",
+        suite=_OF_JOBS,
+        tests=("test_an_interaction_makes_one_job_and_the_second_can_look_it_up_at_once",),
+    ),
+    _SCHEMA(
+        name="schema-interactions-not-unique",
+        old='"interaction_id", sa.BigInteger, nullable=False, unique=True',
+        new='"interaction_id", sa.BigInteger, nullable=False',
+        tests=("test_the_migrations_build_exactly_the_schema",),
+    ),
+    _SCHEMA(
+        name="schema-generations-not-unique",
+        old='"generation_id", sa.String(128), unique=True',
+        new='"generation_id", sa.String(128)',
+        tests=("test_the_migrations_build_exactly_the_schema",),
+    ),
+    _SCHEMA(
+        name="schema-many-ends-of-a-job",
+        old='        "job_id",\n        unique=True,\n',
+        new='        "job_id",\n        unique=False,\n',
+        tests=("test_the_migrations_build_exactly_the_schema",),
+    ),
+    _MIGRATION(
+        name="migration-interactions-not-unique",
+        old='        sa.UniqueConstraint("interaction_id", name=op.f("uq_jobs_interaction_id")),\n',
+        new="",
+        suite=_OF_JOBS,
+        tests=("test_an_interaction_makes_one_job_and_the_second_can_look_it_up_at_once",),
+    ),
+    _MIGRATION(
+        name="migration-generations-not-unique",
+        old='        sa.UniqueConstraint("generation_id", name=op.f("uq_jobs_generation_id")),\n',
+        new="",
+        suite=_OF_JOBS,
+        tests=("test_two_jobs_never_share_a_generation",),
+    ),
+    _MIGRATION(
+        name="migration-many-ends-of-a-job",
+        old="        unique=True,\n",
+        new="        unique=False,\n",
+        suite=_OF_DELIVERIES,
+        tests=("test_a_job_has_one_terminal_message",),
+    ),
+)
+
+_OF_DELIVERING = (
+    _DELIVERIES(
+        name="claim-delivery-without-lock-and-lease",
+        old=_LOCK + _CLAIM_DELIVERIES,
+        new=_NO_LOCK + _CLAIM_DELIVERIES.replace(", deliveries.c.lease_until <= now", ""),
+        suite=_CLAIMS,
+        tests=("test_claimers_in_several_processes_never_get_the_same_row",),
+    ),
+    _DELIVERIES(
+        name="claim-delivery-waiting-for-others",
+        old="with_for_update(skip_locked=True)",
+        new="with_for_update()",
+        suite=_CLAIMS,
+        tests=("test_a_claimer_passes_over_rows_in_other_hands_and_does_not_wait",),
+    ),
+    _DELIVERIES(
+        name="claim-delivery-more-than-asked-for",
+        old='.cte("due")',
+        new=".subquery()",
+        suite=_CLAIMS,
+        tests=("test_the_limit_holds_even_when_the_planner_starts_from_the_table",),
+    ),
+    _DELIVERIES(
+        name="claim-delivery-looking-at-any-lease",
+        old="            deliveries.c.lease_until <= now,\n",
+        new="",
+        suite=_CLAIMS,
+        tests=("test_deliveries_are_claimed_oldest_first_up_to_the_limit",),
+    ),
+    _DELIVERIES(
+        name="claim-delivery-in-any-state",
+        old="            deliveries.c.state.in_([DeliveryState.PENDING, DeliveryState.SENDING]),\n",
+        new="",
+        suite=_OF_DELIVERIES,
+        tests=("test_a_sent_delivery_knows_its_message_and_is_never_claimed_again",),
+    ),
+    _DELIVERIES(
+        name="claim-delivery-in-the-same-epoch",
+        old="epoch=deliveries.c.epoch + 1",
+        new="epoch=deliveries.c.epoch",
+        suite=_CLAIMS,
+        tests=("test_a_lease_ends_at_its_very_moment",),
+    ),
+    _DELIVERIES(
+        name="claim-delivery-without-a-lease",
+        old="            lease_until=now + lease,\n",
+        new="",
+        suite=_CLAIMS,
+        tests=("test_a_claimed_delivery_is_sending_under_a_lease",),
+    ),
+    _DELIVERIES(
+        name="claim-delivery-forgetting-the-first-send",
+        old="sa.func.coalesce(\n                deliveries.c.sending_at, sa.literal(",
+        new="sa.func.coalesce(\n                sa.literal(",
+        suite=_OF_DELIVERIES,
+        tests=("test_sending_at_keeps_the_first_moment_a_send_may_have_happened",),
+    ),
+    _DELIVERIES(
+        name="write-as-a-stale-holder",
+        old="            deliveries.c.epoch == delivery.epoch,\n",
+        new="",
+        suite=_OF_DELIVERIES,
+        tests=("test_a_stale_holder_can_change_nothing",),
+    ),
+    _DELIVERIES(
+        name="write-on-an-ended-delivery",
+        old="deliveries.c.state == DeliveryState.SENDING,\n            deliveries.c.epoch",
+        new="deliveries.c.epoch",
+        suite=_OF_DELIVERIES,
+        tests=("test_an_ended_delivery_stays_as_it_ended",),
+    ),
+    _DELIVERIES(
+        name="write-on-all-deliveries",
+        old="            deliveries.c.id == delivery.id,\n",
+        new="",
+        suite=_OF_DELIVERIES,
+        tests=("test_ending_one_delivery_leaves_the_others_of_the_same_claim",),
+    ),
+    _DELIVERIES(
+        name="put-off-as-surely-not-sent",
+        old='{"sending_at": None} if surely_not_sent else {}',
+        new='{"sending_at": None}',
+        suite=_OF_DELIVERIES,
+        tests=("test_a_delivery_put_off_forgets_the_send_only_when_it_surely_did_not_happen",),
+    ),
+    _DELIVERIES(
+        name="put-off-as-perhaps-sent",
+        old='{"sending_at": None} if surely_not_sent else {}',
+        new="{}",
+        suite=_OF_DELIVERIES,
+        tests=("test_a_delivery_put_off_forgets_the_send_only_when_it_surely_did_not_happen",),
+    ),
+    _DELIVERIES(
+        name="put-off-always-counted",
+        old="if not counted:",
+        new="if False:",
+        suite="tests/jobs/test_undeliverable.py",
+        tests=("test_trouble_of_discords_is_waited_for_for_a_day",),
+    ),
+    _DELIVERIES(
+        name="put-off-never-counted",
+        old="if not counted:",
+        new="if True:",
+        suite=_OF_DELIVERIES,
+        tests=("test_a_delivery_put_off_forgets_the_send_only_when_it_surely_did_not_happen",),
+    ),
+    _DELIVERIES(
+        name="untold-told-again",
+        old="            deliveries.c.told_at.is_(None),\n",
+        new="",
+        suite=_OF_DELIVERIES,
+        tests=("test_what_could_not_be_posted_is_told_to_its_person_once",),
+    ),
+)
+
+_OF_LEASES = (
+    _LEASES(
+        name="lease-taken-from-its-holder",
+        old="        where=sa.or_(leases.c.holder == holder, leases.c.until <= now),\n",
+        new="",
+        tests=("test_a_free_lease_is_taken_and_nobody_else_gets_it",),
+    ),
+    _LEASES(
+        name="lease-not-kept-by-its-holder",
+        old="sa.or_(leases.c.holder == holder, leases.c.until <= now)",
+        new="leases.c.until <= now",
+        tests=("test_its_holder_keeps_it_as_long_as_it_likes",),
+    ),
+    _LEASES(
+        name="lease-that-never-runs-out",
+        old="sa.or_(leases.c.holder == holder, leases.c.until <= now)",
+        new="leases.c.holder == holder",
+        tests=("test_a_lease_that_has_run_out_is_free",),
+    ),
+    _LEASES(
+        name="lease-given-back-by-anybody",
+        old="sa.delete(leases).where(leases.c.holder == holder)",
+        new="sa.delete(leases)",
+        tests=("test_nobody_gives_back_what_another_holds",),
+    ),
+    _LEASES(
+        name="lease-alone-without-a-lock",
+        old='if connection.dialect.name == "postgresql":',
+        new="if False:",
+        tests=("test_who_wants_to_be_alone_waits_for_the_other",),
+    ),
+)
+
+_OF_UNCLEAR = (
+    _POSTS(
+        name="unclear-although-it-was-found",
+        old="row.next_state != JobState.GENERATING and not",
+        new="not",
+        tests=("test_a_lost_post_whose_generation_was_found_is_clear",),
+    ),
+    _POSTS(
+        name="unclear-although-its-answer-came",
+        old=" and not (row.over and row.generation_id)",
+        new="",
+        tests=("test_a_cancelled_job_whose_answer_came_after_all_is_clear",),
+    ),
+    _POSTS(
+        name="unclear-and-never-settled",
+        old="row.next_state is not None or row.over",
+        new="bool(row.over)",
+        tests=("test_a_lost_post_is_settled_when_its_job_has_gone_on",),
+    ),
+    _POSTS(
+        name="unclear-and-not-settled-by-cancelling",
+        old="row.next_state is not None or row.over",
+        new="row.next_state is not None",
+        tests=("test_a_job_cancelled_during_its_post_leaves_a_settled_one",),
+    ),
+    _POSTS(
+        name="unclear-without-those-under-way",
+        old="    return ended + [",
+        new="    return ended or [] and [",
+        tests=("test_a_post_under_way_has_no_end_yet",),
+    ),
+    _POSTS(
+        name="unclear-under-way-in-any-state",
+        old="            jobs.c.state == JobState.SUBMITTING, jobs.c.ended_at.is_(None)\n",
+        new="            jobs.c.ended_at.is_(None)\n",
+        tests=("test_without_posts_there_is_nothing_unclear",),
+    ),
+    _POSTS(
+        name="unclear-sent-by-any-job",
+        old="            before.c.job_id == job_events.c.job_id,\n",
+        new="",
+        tests=("test_a_lost_post_was_sent_when_its_own_job_was_submitted",),
+        suite=_GUARDS,
+    ),
+    _POSTS(
+        name="unclear-sent-later",
+        old="            before.c.id < job_events.c.id,\n",
+        new="",
+        tests=("test_each_attempt_of_a_job_is_a_post_of_its_own",),
+    ),
+    _POSTS(
+        name="unclear-sent-when-it-was-queued",
+        old="            before.c.to_state == JobState.SUBMITTING,\n",
+        new="            before.c.to_state == JobState.QUEUED,\n",
+        tests=("test_a_lost_post_waits_for_its_outcome",),
+    ),
+    _POSTS(
+        name="unclear-settled-by-any-job",
+        old="after.c.job_id == job_events.c.job_id, after.c.id > job_events.c.id",
+        new="after.c.id > job_events.c.id",
+        tests=("test_several_jobs_are_told_apart",),
+    ),
+    _POSTS(
+        name="unclear-settled-by-what-was-before",
+        old="after.c.job_id == job_events.c.job_id, after.c.id > job_events.c.id",
+        new="after.c.job_id == job_events.c.job_id",
+        tests=("test_a_lost_post_waits_for_its_outcome",),
+    ),
+    _POSTS(
+        name="unclear-settled-by-the-last-edge",
+        old=".order_by(after.c.id)",
+        new=".order_by(after.c.id.desc())",
+        tests=("test_each_attempt_of_a_job_is_a_post_of_its_own",),
+    ),
+    _POSTS(
+        name="unclear-without-a-post",
+        old="            job_events.c.from_state == JobState.SUBMITTING,\n",
+        new="",
+        tests=("test_a_job_cancelled_in_the_queue_has_no_post",),
+        suite=_GUARDS,
+    ),
+    _POSTS(
+        name="unclear-whatever-it-led-to",
+        old="            job_events.c.to_state.in_([JobState.UNCERTAIN, JobState.CANCELLED]),\n",
+        new="",
+        tests=("test_a_post_that_surely_made_nothing_is_clear",),
+    ),
+    _POSTS(
+        name="unclear-for-ever",
+        old="            job_events.c.at >= since,\n",
+        new="",
+        tests=("test_what_ended_long_ago_is_not_told",),
+    ),
+)
+
+STORING = (*_OF_MOVE, *_OF_CLAIM, *_OF_REST, *_OF_DELIVERING, *_OF_LEASES, *_OF_UNCLEAR)

@@ -1,0 +1,8 @@
+"""All the mutants."""
+
+from tests.mutations.deciding import DECIDING
+from tests.mutations.delivering import DELIVERING
+from tests.mutations.storing import STORING
+from tests.mutations.submitting import SUBMITTING
+
+MUTANTS = (*STORING, *DECIDING, *SUBMITTING, *DELIVERING)
