@@ -71,8 +71,10 @@ class Desk:
                 job = await jobs.add(connection, new, now)
         except KnownInteractionError:
             job = await self._of_interaction(new.interaction_id)
+            log.info("command_repeated", job=job.id)
+        else:
+            log.info("job_accepted", job=job.id, guild=job.guild_id, model=job.model)
         crash_point("job.committed")
-        log.info("job_accepted", job=job.id, guild=job.guild_id, model=job.model)
         self.on_change()
         return await self._view(job)
 
