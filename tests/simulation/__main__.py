@@ -5,9 +5,9 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import get_context
 from typing import TextIO
 
 from tests.simulation.plan import draw
@@ -50,8 +50,9 @@ def soak(options: Options, out: TextIO) -> int:
     """Run all seeds; return how many broke a promise."""
     begun, done, bad, virtual = time.monotonic(), 0, 0, 0.0
     work = partial(try_seeds, commands=options.commands)
-    with ProcessPoolExecutor(options.jobs, max_tasks_per_child=PROCESS_LASTS) as pool:
-        for outcomes in pool.map(work, _chunks(options)):
+    # concurrent.futures' pool, which can replace processes too, was seen to wait for ever in 3.11.
+    with get_context("spawn").Pool(options.jobs, maxtasksperchild=PROCESS_LASTS) as pool:
+        for outcomes in pool.imap_unordered(work, _chunks(options)):
             for outcome in outcomes:
                 done += 1
                 virtual += outcome.virtual_seconds
