@@ -6,9 +6,15 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 
+from bot.errors import FoleyError
+from storage.errors import StorageError
+
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
+
+# Trouble that passes, and of which a traceback would tell nothing more.
+KNOWN = (FoleyError, StorageError)
 
 # Seconds to wait after a step that went wrong, so that trouble is not made worse.
 TROUBLE = 5.0
@@ -70,6 +76,9 @@ class Loop:
     async def _guarded(self) -> float | None:
         try:
             return await self._step()
+        except KNOWN as error:
+            log.warning("step_put_off", worker=self.name, error=str(error))
+            return TROUBLE
         except Exception:  # the loop must outlive any bug or outage; the step is tried again
             log.exception("step_failed", worker=self.name)
             return TROUBLE
@@ -107,7 +116,9 @@ class Tasks(Generic[T]):
         row = self._running.pop(task)
         if task.cancelled():
             self.cut_off.append(row)
-        elif (error := task.exception()) is not None:
+        elif isinstance(error := task.exception(), KNOWN):
+            log.warning("task_put_off", worker=self._name, error=str(error))
+        elif error is not None:
             log.error("task_failed", worker=self._name, exc_info=error)
 
     async def join(self) -> None:

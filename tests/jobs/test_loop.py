@@ -167,3 +167,22 @@ async def test_a_timeout_of_the_works_own_is_no_lost_claim() -> None:
 
 def test_a_lease_outlives_a_few_missed_renewals() -> None:
     assert lease.LEASE.total_seconds() >= 2.5 * lease._RENEW_SECONDS
+
+
+async def test_known_trouble_is_one_line_without_a_traceback(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def step() -> None:
+        raise UnavailableError("the database is away")
+
+    running = asyncio.create_task(Loop("worker", step).run())
+    tasks: Tasks[int] = Tasks("worker")
+    tasks.start(1, step())
+    await tasks.join()
+    await asyncio.sleep(0)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    told = capsys.readouterr().out
+    assert "step_put_off" in told
+    assert "task_put_off" in told
+    assert "Traceback" not in told
