@@ -37,7 +37,7 @@ def run(mutants: Sequence[Mutant], tree: Path) -> int:
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         tests = pool.map(lambda mutant: noticed(mutant, tree), mutants)
         for mutant, test in zip(mutants, tests, strict=True):
-            _say(f"{mutant.name:42} {test or 'SURVIVED'}")
+            _say(f"{mutant.name}\n    {test or 'SURVIVED'}")
             survived += test is None
     return survived
 

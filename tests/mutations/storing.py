@@ -275,7 +275,7 @@ _OF_DELIVERING = (
     _DELIVERIES(
         name="claim-delivery-forgetting-the-first-send",
         old="sa.func.coalesce(\n                deliveries.c.sending_at, sa.literal(",
-        new="sa.func.coalesce(\n                sa.literal(",
+        new="sa.func.coalesce(\n                sa.null(), sa.literal(",
         suite=_OF_DELIVERIES,
         tests=("test_sending_at_keeps_the_first_moment_a_send_may_have_happened",),
     ),

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 _NEEDED = ("bot", "cogs", "storage", "tests", "docs")
 # Seconds. A mutant that waits for ever is noticed, too.
 _LONGEST = 300
-_FIRST = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
+_FIRST = re.compile(r"^(?:FAILED|ERROR) (.+)$", re.MULTILINE)
 
 
 def copy(root: Path, to: Path) -> None:
@@ -26,9 +26,10 @@ def copy(root: Path, to: Path) -> None:
 
 
 def failure(tree: Path, nodes: Sequence[str]) -> str | None:
-    """Run these tests in this tree; return the first that fails, None: all of them pass."""
+    """Return the first of these tests that fails in this tree, and why; None: all of them pass."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *nodes]
-    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+    # pytest shortens what it says to the width of the terminal.
+    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "250"}
     try:
         ran = subprocess.run(  # noqa: S603 - our own python, with tests of the table
             command,
@@ -51,7 +52,7 @@ def failure(tree: Path, nodes: Sequence[str]) -> str | None:
 
 
 def noticed(mutant: Mutant, tree: Path) -> str | None:
-    """Return the test that notices this mutant of the tree; None: it survived."""
+    """Return the test that notices this mutant of the tree, and how; None: it survived."""
     with TemporaryDirectory(prefix="foley-mutant-") as folder:
         copied = Path(folder)
         copy(tree, copied)
