@@ -39,4 +39,8 @@ def stores(*kinds: str) -> Iterator[Stores]:
         yield Stores(None)
         return
     with running_postgres() as server:
+        # Many bots at once, each with a pool; and what a kill leaves is noticed only later.
+        with (server.folder / "postgresql.auto.conf").open("a") as settings:
+            settings.write("max_connections = 500\n")
+        server.restart()
         yield Stores(server)

