@@ -12,10 +12,10 @@ from bot.jobs.courier import NONCE_WINDOW
 from bot.jobs.finish import fail
 from bot.jobs.lease import LEASE
 from bot.jobs.reasons import Reason
-from bot.post import NoAnswerError, NotTakenError
+from bot.post import NoAnswerError, NotAllowedError, NotTakenError, TooLargeError
 from storage import deliveries
-from storage.states import JobState
-from tests.world import World, eventually
+from storage.states import DeliveryState, JobState
+from tests.world import Sent, World, eventually
 
 Patch = pytest.MonkeyPatch
 SECONDS = LEASE.total_seconds()
@@ -225,8 +225,24 @@ async def test_without_an_answer_the_first_send_is_remembered(
     assert len(world.results()) == 1
 
 
+async def notice_ready(world: World) -> None:
+    """Bring one job to the moment at which the notice of its failure is pending."""
+    world.netmind.fail_next("create", status=400, body={"detail": "no"})
+    await world.ask("rain", duration=1)
+    await world.app.workers.submitter.step()
+    await world.app.workers.submitter.tasks.join()
+
+
+def sends(world: World) -> list[Sent]:
+    return world.sent("POST", f"/channels/{world.channel.id}/messages")
+
+
+async def forbidden(*_: object) -> Any:
+    raise NotAllowedError
+
+
 async def test_a_refusal_says_nothing_of_an_earlier_send(world: World, monkeypatch: Patch) -> None:
-    await ready(world)
+    await notice_ready(world)
     answer_again = lose_answers(world, monkeypatch)
     await deliver(world)
 
@@ -239,8 +255,73 @@ async def test_a_refusal_says_nothing_of_an_earlier_send(world: World, monkeypat
     answer_again()
     world.move(WINDOW)
     await deliver(world)
-    assert len(world.results()) == 1
-    assert len(world.sent("POST", f"/channels/{world.channel.id}/messages")) == 1
+    assert len(sends(world)) == len(world.notices()) == 1
+
+
+async def test_a_notice_sent_again_within_the_window_has_the_same_nonce(
+    world: World, monkeypatch: Patch
+) -> None:
+    """Discord drops the second; here both are seen."""
+    await notice_ready(world)
+    answer_again = lose_answers(world, monkeypatch)
+    await deliver(world)
+    answer_again()
+    world.move(WINDOW / 2)
+    await deliver(world)
+    first, second = sends(world)
+    assert first.body["nonce"] == second.body["nonce"]
+
+
+async def test_where_no_search_is_allowed_a_result_has_the_same_nonce_within_the_window(
+    world: World, monkeypatch: Patch
+) -> None:
+    await ready(world)
+    answer_again = lose_answers(world, monkeypatch)
+    monkeypatch.setattr(world.app.workers.courier.post, "find", forbidden)
+    await deliver(world)
+    answer_again()
+    world.move(WINDOW / 2)
+    await deliver(world)
+    first, second = sends(world)
+    assert first.body["nonce"] == second.body["nonce"]
+    delivery = await world.delivery()
+    assert delivery is not None
+    assert delivery.state is DeliveryState.SENT
+
+
+async def test_where_no_search_is_allowed_nothing_is_sent_again_past_the_window(
+    world: World, monkeypatch: Patch
+) -> None:
+    await ready(world)
+    answer_again = lose_answers(world, monkeypatch)
+    monkeypatch.setattr(world.app.workers.courier.post, "find", forbidden)
+    await deliver(world)
+    answer_again()
+    world.move(WINDOW)
+    await deliver(world)
+    assert len(sends(world)) == 1
+
+
+async def test_a_result_that_was_perhaps_told_in_words_is_not_brought_as_a_file(
+    world: World, monkeypatch: Patch
+) -> None:
+    """A notice has a nonce of its own, so Discord would take both."""
+    await ready(world)
+    poster = world.app.workers.courier.post
+    send = poster.send
+
+    async def too_large_and_lost(letter: Any) -> int:
+        if letter.upload is not None:
+            raise TooLargeError
+        await send(letter)
+        raise NoAnswerError
+
+    monkeypatch.setattr(poster, "send", too_large_and_lost)
+    await deliver(world)
+    monkeypatch.setattr(poster, "send", send)
+    world.move(WINDOW / 2)
+    await deliver(world)
+    assert (len(world.notices()), world.results()) == (1, [])
 
 
 async def test_a_courier_that_lost_its_claim_sends_nothing_any_more(

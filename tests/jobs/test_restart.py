@@ -224,17 +224,59 @@ async def test_a_claim_is_left_alone_until_its_lease_runs_out(world: World) -> N
     await check_one_result(world)
 
 
-async def test_within_discords_window_the_same_nonce_makes_a_second_send_harmless(
+async def test_within_discords_window_the_same_nonce_makes_a_second_notice_harmless(
     world: World,
 ) -> None:
     """Simcord does not drop repetitions as Discord does, so the nonces are compared."""
-    await made(world)
+    world.netmind.fail_next("create", status=400, body={"detail": "no"})
+    await world.ask("rain", duration=1)
+    await world.app.workers.submitter.step()
+    await world.app.workers.submitter.tasks.join()
     await claim_and_die(world, posted=True)
     await world.restart()
     world.move(LEASE.total_seconds())
+    check_same_nonce(await sent_again(world))
+
+
+async def test_within_the_window_a_posted_result_is_found_and_not_posted_again(
+    world: World,
+) -> None:
+    """It may have come as a notice, whose nonce is another, so it is looked for even then."""
+    await made(world)
+    await claim_and_die(world, posted=True)
+    await world.restart()
+    await world.later(LEASE.total_seconds())
+    await world.later(0)
+    await check_one_result(world)
+    assert len(sends(world)) == 1
+
+
+async def test_where_the_bot_may_not_look_the_nonce_has_to_do_within_the_window(
+    world: World,
+) -> None:
+    await made(world)
+    await claim_and_die(world, posted=True)
+    await world.restart()
+    forbid_looking(world)
+    world.move(LEASE.total_seconds())
+    check_same_nonce(await sent_again(world))
+
+
+def forbid_looking(world: World) -> None:
+    """Take Read Message History from the bot."""
+    path = f"/channels/{world.channel.id}/messages"
+    world.env.inject_error("GET", path, status=403, code=50013, times=None)
+
+
+async def sent_again(world: World) -> list[Any]:
     assert LEASE < NONCE_WINDOW
     await world.work()
-    first, second = sends(world)
+    return sends(world)
+
+
+def check_same_nonce(sent: list[Any]) -> None:
+    """Discord takes the second for the first one's repetition."""
+    first, second = sent
     assert first.body["nonce"] == second.body["nonce"]
     assert first.body["enforce_nonce"] is True
     assert second.body["enforce_nonce"] is True
@@ -295,10 +337,11 @@ async def test_a_posted_message_is_found_behind_hundreds_of_others(world: World)
 
 
 async def test_the_window_is_judged_right_before_the_send(world: World) -> None:
-    """Claimed within it, downloaded past it: then the nonce alone no longer protects."""
+    """Claimed within it, downloaded past it: where nobody may look, it is not sent again."""
     await made(world)
     await claim_and_die(world, posted=True)
     await world.restart()
+    forbid_looking(world)
     world.move(LEASE.total_seconds())
     fetcher = world.app.workers.courier.fetcher
     fetch = fetcher.fetch
@@ -311,8 +354,9 @@ async def test_the_window_is_judged_right_before_the_send(world: World) -> None:
     fetcher.fetch = slow  # type: ignore[method-assign, assignment] # takes as long as the window is
     await world.work(rounds=1)
     assert len(sends(world)) == 1
-    await world.later(0)
-    await check_one_result(world)
+    delivery = await world.delivery()
+    assert delivery is not None
+    assert delivery.state is DeliveryState.UNDELIVERABLE
 
 
 async def test_the_first_send_of_a_slow_download_looks_for_nothing(world: World) -> None:

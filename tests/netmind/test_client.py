@@ -76,7 +76,7 @@ async def test_each_call_goes_where_the_document_says() -> None:
         assert [one.id for one in await netmind.list()] == ["a1"]
         await netmind.delete("a1")
         assert await netmind.presigned_url("file-1") == "https://x/y"
-        assert netmind.calls == {"get": 1, "list": 1, "delete": 1, "presigned_url": 1}
+        assert netmind.calls == {"get": 1, "list": 1, "delete": 1, "file_link": 1}
     assert [(seen.method, seen.path) for seen in wire.seen] == [
         ("GET", "/v1/generation/a%2F..%2F1"),
         ("GET", "/v1/generation"),
