@@ -9,7 +9,7 @@ demo: venv ## the main job on this machine: no accounts, nothing installed
 	$(BIN)/python -m bot demo
 
 test: venv ## all the tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 soak: venv ## random runs: 5,000 in one process with a moved clock, 100 over the wire
 	$(BIN)/python -m tests.simulation $(SOAK)

@@ -1,7 +1,6 @@
 """Several processes on one token and one PostgreSQL: gateways with shards, workers without."""
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,8 +10,7 @@ import pytest
 
 from tests.crash.stores import POSTGRESQL, stores
 from tests.rig.bots import Bot, Services
-from tests.rig.checker import violations
-from tests.rig.collect import GivenCommand, collect
+from tests.rig.collect import GivenCommand
 from tests.rig.records import at_rest, read_records
 
 
@@ -82,20 +80,6 @@ async def fleet(tmp_path: Path) -> AsyncIterator[Fleet]:
                     await bot.kill()
 
 
-async def check_everything(fleet: Fleet) -> None:
-    """Nothing lost, nothing twice, whoever did it."""
-    evidence = await collect(
-        fleet.services.discord,
-        fleet.services.netmind,
-        fleet.database,
-        commands=fleet.commands,
-        logs=[fleet.log(name) for name in fleet.bots],
-        faults_stopped_at=datetime.now(UTC),
-    )
-    assert violations(evidence) == []
-    assert len(evidence.generations) == len(fleet.commands)
-
-
 @pytest.mark.timeout(150)
 async def test_gateways_with_their_shards_and_two_workers_do_each_job_once(fleet: Fleet) -> None:
     """Commands are answered by the gateway whose shard it is; only workers make and post."""
@@ -128,22 +112,3 @@ async def test_gateways_with_their_shards_and_two_workers_do_each_job_once(fleet
         assert "generation_created" not in fleet.log(name)
     assert sum("turn_taken" in fleet.log(name) for name in ("worker-1", "worker-2")) == 1
     assert len(home) == 6
-
-
-@pytest.mark.timeout(150)
-async def test_a_killed_worker_leaves_nothing_behind_that_another_does_not_finish(
-    fleet: Fleet,
-) -> None:
-    """Its turn, its submits and its deliveries are all taken over."""
-    await fleet.services.netmind.settings(audio_making=1.0)
-    await fleet.add("gateway", ROLE="gateway")
-    first = await fleet.add("worker-1", ROLE="worker")
-    await fleet.ask(8, fleet.services.discord.home.channel, "the studio")
-    await fleet.services.netmind.wait_for(lambda entry: entry.operation == "list", timeout=30)
-    second = await fleet.add("worker-2", ROLE="worker")
-    first.signal(signal.SIGKILL)
-    await fleet.settled()
-    for bot in (second, fleet.bots["gateway"]):
-        bot.signal(signal.SIGTERM)
-        assert await bot.ended() == 0
-    await check_everything(fleet)

@@ -19,7 +19,7 @@ from storage import jobs
 from storage.states import JobState
 from tests.storage.makers import add_job
 from tests.storage.stores import Postgres, running_postgres
-from tests.world import MovedClock, World, settings_for
+from tests.world import MovedClock, World, settings_for, sketch
 
 SECONDS = LEASE.total_seconds()
 
@@ -134,10 +134,14 @@ class Processes(NamedTuple):
 
 
 @pytest.fixture
-async def processes(postgres: Postgres, tmp_path: Path) -> AsyncIterator[Processes]:
+async def processes(
+    postgres: Postgres,
+    tmp_path: Path,
+    quick_retries: None,  # noqa: ARG001 - it is in effect by being asked for
+) -> AsyncIterator[Processes]:
     store = await postgres.create("shared")
     clock = MovedClock()
-    async with SandboxNetmind(clock=clock) as netmind, AsyncExitStack() as stack:
+    async with SandboxNetmind(clock=clock, render=sketch) as netmind, AsyncExitStack() as stack:
         settings = settings_for(netmind.base_url, tmp_path, database_url=store.address.postgres)
         one, two = [
             await stack.enter_async_context(open_app(settings, Catalog.load(), clock))
