@@ -18,6 +18,7 @@ import aiosqlite.core
 from tests.simulation.loop import PROCESS, VirtualLoop
 
 _BUSY_TIMEOUT = re.compile(r"PRAGMA busy_timeout=(\d+)")
+GONE = "the process is gone"
 _AGAIN = 0.05
 _WAITS = 0.2
 Asked = tuple[asyncio.Future[Any] | None, Callable[[], Any]]
@@ -90,7 +91,7 @@ class Inline:
 
     def _do(self, function: Callable[[], Any]) -> Any:
         if self._dead:
-            raise sqlite3.OperationalError("the process is gone")
+            raise sqlite3.OperationalError(GONE)
         if isinstance(function, partial) and function.args and isinstance(function.args[0], str):
             found = _BUSY_TIMEOUT.fullmatch(function.args[0])
             if found:

@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from tests.simulation.inline import GONE
 from tests.simulation.loop import PROCESS
 from tests.simulation.machine import Killed, Machine
 from tests.simulation.process import Process
@@ -82,4 +83,7 @@ class Log(logging.Handler):
 
     def _concerns_the_living(self, context: dict[str, Any]) -> bool:
         """What is collected as garbage does not say whose it was."""
-        return not (self._machine.anybody_killed and "Unclosed" in str(context.get("message")))
+        if not self._machine.anybody_killed:
+            return True
+        told = f"{context.get('message')} {context.get('exception')}"
+        return not ("Unclosed" in told or GONE in told)
