@@ -15,6 +15,8 @@ from tests.rig.evidence import Answer, Evidence
 from tests.rig.records import at_rest, read_records
 
 _STARTS_WITHIN = 60.0
+# Seconds for which old and new run together.
+_TOGETHER = 3.0
 _SETTLES_WITHIN = 90.0
 
 
@@ -111,7 +113,7 @@ async def rehearse(
     rehearsal = Rehearsal(services, settings, folder)
     crowd = Crowd(services, random.Random(seed), every)
     try:
-        rolling = asyncio.create_task(rehearsal.roll(rounds, overlap=1.0))
+        rolling = asyncio.create_task(rehearsal.roll(rounds, overlap=_TOGETHER))
         await services.discord.wait_for(
             lambda entry: entry.kind == "gateway.identify", timeout=_STARTS_WITHIN
         )

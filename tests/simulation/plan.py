@@ -71,7 +71,9 @@ class Plan:
         """Whether people wait for each other, or for what never comes."""
         given = sum(action.what == "command" for action in self.actions)
         return given > self.settings["netmind_max_in_flight"] or any(
-            outcome.endless or outcome.result_after or outcome.result_after is None
+            outcome.endless
+            or outcome.result_after != 0
+            or outcome.unfound_for != 0  # what is not found may still appear, for a minute
             for outcome in self.outcomes
         )
 
