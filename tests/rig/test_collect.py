@@ -100,8 +100,10 @@ async def post(discord: DiscordStandIn, data: bytes) -> int:
     """Post a file as the bot does; the status."""
     path = f"{discord.api_base}/channels/{discord.home.channel}/messages"
     headers = {"Authorization": f"Bot {discord.token}"}
-    async with aiohttp.ClientSession() as session:
-        answer = await session.post(path, data=upload(data), headers=headers)
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(path, data=upload(data), headers=headers) as answer,
+    ):
         return answer.status
 
 
@@ -114,7 +116,8 @@ async def test_the_outside_is_read_as_it_is(services: Services, tmp_path: Path) 
     stranger = await netmind.stranger()
     async with aiohttp.ClientSession(headers={"Authorization": "Bearer wrong"}) as session:
         for _ in range(2):
-            await session.get(f"{netmind.base_url}/v1/generation")
+            async with session.get(f"{netmind.base_url}/v1/generation") as answer:
+                await answer.read()
 
     evidence = await collect(
         discord,

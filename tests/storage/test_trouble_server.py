@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -301,18 +302,20 @@ def running_pgbouncer(folder: Path, server: str) -> Iterator[str]:
     command = [program, "-u", Path(server).owner(), str(folder / "pgbouncer.ini")]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as running:  # noqa: S603 - ours
         try:
-            wait_for(folder / ".s.PGSQL.6432")
+            wait_until_it_answers(folder / ".s.PGSQL.6432")
             yield f"postgresql://postgres:@/migrated?host={quote(str(folder), safe='')}&port=6432"
         finally:
             running.terminate()
 
 
-def wait_for(path: Path) -> None:
+def wait_until_it_answers(path: Path) -> None:
+    """A socket is there a moment before anybody listens on it."""
     for _ in range(500):
-        if path.exists():
-            return
+        with socket.socket(socket.AF_UNIX) as caller:
+            if caller.connect_ex(str(path)) == 0:
+                return
         time.sleep(0.01)
-    pytest.fail(f"{path} never came")
+    pytest.fail(f"nobody answers at {path}")
 
 
 @pytest.mark.usefixtures("postgres_store")
