@@ -19,11 +19,13 @@ from bot.clock import Clock, utc_now
 from bot.config import Settings
 from bot.crash import crash_point
 from bot.errors import FoleyError
+from bot.jobs.choices import Choices
 from bot.jobs.desk import Desk
 from bot.jobs.estimate import Estimates
 from bot.jobs.fetch import Fetcher
 from bot.jobs.outage import Outage
 from bot.jobs.results import Results
+from bot.jobs.shelf import Shelf
 from bot.jobs.standing import Standings
 from bot.jobs.workers import Bell, Workers, build_workers
 from bot.netmind.catalog import Catalog
@@ -87,6 +89,8 @@ async def open_app(
         client = Foley(
             database,
             desk,
+            Shelf(database, clock, bell.ring),
+            Choices(database, clock),
             catalog,
             shard_count=settings.shard_count,
             shard_ids=settings.shard_ids,

@@ -6,6 +6,7 @@ import structlog
 from discord import app_commands
 
 from bot.errors import Refusal
+from bot.language import Language, Sentence, language, of_discord
 from storage.errors import StorageError
 
 log = structlog.get_logger(__name__)
@@ -16,9 +17,11 @@ LOST_RACE = frozenset({10062, 40060})
 
 _NO_ANSWER = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
 
-_STORAGE = "My memory cannot be reached just now, so nothing was started. Try again in a minute."
-_CHANGED = "This command has changed. Reload Discord (Ctrl+R) and try again."
-_UNKNOWN = "Something went wrong on my side. It is written down for the bot's operator."
+_STORAGE = Sentence(
+    "My memory cannot be reached just now, so nothing was started. Try again in a minute."
+)
+_CHANGED = Sentence("This command has changed. Reload Discord (Ctrl+R) and try again.")
+_UNKNOWN = Sentence("Something went wrong on my side. It is written down for the bot's operator.")
 
 
 async def tell(interaction: discord.Interaction, error: Exception) -> None:
@@ -31,7 +34,7 @@ async def tell(interaction: discord.Interaction, error: Exception) -> None:
         log.warning("answer_lost", error=type(cause).__name__)
         return
     try:
-        await _answer(interaction, _words(cause))
+        await _answer(interaction, _words(cause, language(of_discord(str(interaction.locale)))))
     except _NO_ANSWER as failed:
         log.info("answer_lost", error=type(failed).__name__)
 
@@ -53,16 +56,16 @@ def note(error: Exception) -> None:
         log.error("interaction_failed", exc_info=error)
 
 
-def _words(cause: Exception) -> str:
+def _words(cause: Exception, say: Language) -> str:
     if isinstance(cause, Refusal):
-        return str(cause)
+        return cause.said(say)
     if isinstance(cause, StorageError):
         log.error("storage_failed", error=str(cause))
-        return _STORAGE
+        return say.say(_STORAGE)
     if isinstance(cause, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
-        return _CHANGED
+        return say.say(_CHANGED)
     log.error("interaction_failed", exc_info=cause)
-    return _UNKNOWN
+    return say.say(_UNKNOWN)
 
 
 async def _answer(interaction: discord.Interaction, words: str) -> None:

@@ -12,7 +12,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import border
+from bot.jobs.choices import Choices
 from bot.jobs.desk import Desk
+from bot.jobs.shelf import Shelf
 from bot.netmind.catalog import Catalog
 from storage import facts
 from storage.database import Database
@@ -26,9 +28,17 @@ _PEOPLE = (
     "discord-ui-dynamic-item",
     "discord-ui-modal-dispatch",
     "discord.py: on_app_command_completion",
+    "discord.py: on_interaction",
 )
 
-COGS = ("cogs.generate", "cogs.history", "cogs.help", "cogs.reminder")
+COGS = (
+    "cogs.generate",
+    "cogs.buttons",
+    "cogs.remix",
+    "cogs.history",
+    "cogs.help",
+    "cogs.reminder",
+)
 
 
 class Tree(app_commands.CommandTree["Foley"]):
@@ -51,6 +61,8 @@ class Foley(commands.AutoShardedBot):
         self,
         database: Database,
         desk: Desk,
+        shelf: Shelf,
+        choices: Choices,
         catalog: Catalog,
         *,
         shard_count: int | None = None,
@@ -74,6 +86,8 @@ class Foley(commands.AutoShardedBot):
             ),
         )
         self.desk = desk
+        self.shelf = shelf
+        self.choices = choices
         self.catalog = catalog
         self._database = database
 

@@ -82,6 +82,14 @@ class Settings(StorageSettings):
         "they are plain http or private",
     )
     models_file: Path | None = Field(None, description="A catalogue instead of the built-in one")
+    public_url: str | None = Field(
+        None,
+        description="Where people reach this process from outside, such as "
+        "`https://foley.example.com`; results too large for Discord are then given as links",
+    )
+    port: int | None = Field(
+        None, ge=1, le=65535, description="Serve HTTP here; default: serve none"
+    )
     role: Literal["all", "gateway", "worker"] = Field(
         "all",
         description="`gateway`: only talk to people; `worker`: only do the jobs; both need "
@@ -121,6 +129,8 @@ class Settings(StorageSettings):
             raise ValueError(
                 f"ROLE={self.role} needs a DATABASE_URL of PostgreSQL: the processes share it"
             )
+        if self.public_url is not None and self.port is None:
+            raise ValueError("PUBLIC_URL needs a PORT on which this process serves it")
         if self.shard_ids is not None and max(self.shard_ids) >= (self.shard_count or 0):
             raise ValueError("SHARD_IDS needs a SHARD_COUNT that is larger than each of them")
         return self
@@ -130,9 +140,11 @@ class Settings(StorageSettings):
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
 
-    @field_validator("discord_api_base", "netmind_base_url")
+    @field_validator("discord_api_base", "netmind_base_url", "public_url")
     @classmethod
-    def _check_address(cls, value: str) -> str:
+    def _check_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
         if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname:
             raise ValueError("must be an address such as https://example.com")
         return value.rstrip("/")

@@ -12,10 +12,20 @@ The ground floor has a root of its own, storage.errors.StorageError, because it 
 ours. bot.border turns both into words for people.
 """
 
+from bot.language import Language, Sentence
+
 
 class FoleyError(Exception):
     """Root of everything that goes wrong in a way we know."""
 
 
 class Refusal(FoleyError):  # noqa: N818 - a refusal is an answer, not an accident
-    """A request was not accepted and nothing was made; str() is the sentence for the person."""
+    """A request was not accepted and nothing was made; the sentences are for the person."""
+
+    def __init__(self, *sentences: Sentence) -> None:
+        super().__init__("\n".join(map(str, sentences)))
+        self.sentences = sentences
+
+    def said(self, language: Language) -> str:
+        """Return what to tell the person."""
+        return "\n".join(map(language.say, self.sentences))

@@ -1,26 +1,25 @@
 """What people see: the card, the result, the failure. Made from values, without I/O."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
-from typing import Any
 
 import discord
 
 from bot import text
 from bot.jobs import reasons
 from bot.jobs.pace import Expectation
+from bot.kinds import words_for
+from bot.language import Language, Sentence, language
 from storage.jobs import Job
+from storage.routes import Route
 from storage.states import JobState
 
 _PROMPT_SHOWN = 300
 _REMINDED = 5
 # Without an end in sight the bar stops here: it is full when the job is done, not before.
 _ALMOST = 0.95
-
-_NOUNS = {"audio": "sound", "video": "video", "image": "picture", "speech": "recording"}
-_ICONS = {"audio": "🎧", "video": "🎬", "image": "🖼️", "speech": "🎙️"}
 
 
 class Colour(IntEnum):
@@ -38,7 +37,8 @@ class Standing:
     """What a card shows beside the job itself.
 
     `ahead` counts the jobs that get their turn before; `starts_now`: there is a free place;
-    `outage`: why nothing starts for anybody at the moment.
+    `starts_in`: seconds until its turn, if that can be told; `outage`: why nothing starts for
+    anybody at the moment.
     """
 
     now: datetime
@@ -47,32 +47,27 @@ class Standing:
     starts_now: bool
     expected: Expectation
     outage: reasons.Reason | None = None
-
-
-def noun(kind: str) -> str:
-    """Return what people call the outcome: sound, video, picture."""
-    return _NOUNS.get(kind, kind)
-
-
-def icon(kind: str) -> str:
-    """Return the emoji of a kind."""
-    return _ICONS.get(kind, "✨")
+    starts_in: float | None = None
 
 
 def marker(job: Job) -> str:
-    """Return the text by which our message about this job is found again."""
-    return f"job #{job.id} ·"
+    """Return the text by which our message about this job is found again.
+
+    In a prompt the number sign is always escaped, so nobody else can write this.
+    """
+    return f" #{job.id} ·"
 
 
 def card(job: Job, standing: Standing) -> discord.Embed:
     """Draw the one message that answers the command and follows the job."""
-    title, colour, lines = _say(job, standing)
+    say = language(job.language)
+    title, colour, lines = _say(job, standing, say)
     embed = discord.Embed(
-        title=f"{icon(job.kind)} {title}",
+        title=f"{words_for(job.kind).icon} {title}",
         colour=int(colour),
         description="\n".join([f"> {text.plain(job.prompt, _PROMPT_SHOWN)}", "", *lines]),
     )
-    embed.set_footer(text=" · ".join([f"#{job.id}", standing.model, *_options(job.options)]))
+    embed.set_footer(text=" · ".join([f"#{job.id}", standing.model, *_options(job, say)]))
     return embed
 
 
@@ -84,75 +79,116 @@ def share(job: Job, standing: Standing) -> float:
     return max(0.0, min(_ALMOST, age / standing.expected.usual))
 
 
-def _say(job: Job, standing: Standing) -> tuple[str, Colour, list[str]]:
-    thing = noun(job.kind)
-    says: dict[JobState, tuple[str, Colour, list[str]]] = {
-        JobState.HELD: (
-            "Waiting for a moderator",
-            Colour.WAITING,
-            [f"Asked {_when(job.created_at)}"],
-        ),
-        JobState.GENERATING: (f"Making your {thing}", Colour.MAKING, _making(job, standing)),
-        JobState.FINISHED: _finished(job),
-        JobState.FAILED: ("That did not work", Colour.FAILED, failure_lines(job)),
-        JobState.CANCELLED: ("Cancelled", Colour.CANCELLED, ["Nothing will be posted."]),
-        JobState.REJECTED: (
-            "Not approved",
-            Colour.CANCELLED,
-            ["A moderator did not approve this request."],
-        ),
-    }
-    return says.get(job.state) or _waiting(job, standing)
+def _say(job: Job, standing: Standing, say: Language) -> tuple[str, Colour, list[str]]:
+    if job.state is JobState.FINISHED:
+        return _finished(job, say)
+    if job.ended or job.state is JobState.HELD:
+        return _unmade(job, say)
+    if job.state is JobState.GENERATING:
+        return say.say(words_for(job.kind).making), Colour.MAKING, _making(job, standing, say)
+    return _waiting(job, standing, say)
 
 
-def _finished(job: Job) -> tuple[str, Colour, list[str]]:
+def _unmade(job: Job, say: Language) -> tuple[str, Colour, list[str]]:
+    match job.state:
+        case JobState.FAILED:
+            return say("That did not work"), Colour.FAILED, failure_lines(job)
+        case JobState.CANCELLED:
+            return say("Cancelled"), Colour.CANCELLED, [say("Nothing will be posted.")]
+        case JobState.REJECTED:
+            why = say("A moderator did not approve this request.")
+            return say("Not approved"), Colour.CANCELLED, [why]
+        case _:
+            asked = say("Asked {when}", when=_when(job.created_at))
+            return say("Waiting for a moderator"), Colour.WAITING, [asked]
+
+
+def _finished(job: Job, say: Language) -> tuple[str, Colour, list[str]]:
+    ready = say.say(words_for(job.kind).ready)
+    if job.removed_at is not None:
+        return say("Deleted"), Colour.CANCELLED, [say("The file was deleted.")]
+    if job.reason == reasons.Reason.PRIVATE:
+        return ready, Colour.DONE, [say.say(reasons.sentence(job.reason))]
     if job.reason is not None:
-        return "Made, but not posted", Colour.FAILED, failure_lines(job)
-    return f"Your {noun(job.kind)} is ready", Colour.DONE, [_took(job)]
+        return say("Made, but not posted"), Colour.FAILED, _why(job, say)
+    return ready, Colour.DONE, [_whereabouts(job, say), *_took(job, say)]
 
 
-def _took(job: Job) -> str:
+def _whereabouts(job: Job, say: Language) -> str:
+    match job.route:
+        case Route.THREAD:
+            return say("It is in the thread below.")
+        case Route.GALLERY:
+            return say("It is in {channel}.", channel=f"<#{job.gallery_id}>")
+        case Route.DIRECT:
+            return say("It is in your direct messages.")
+        case _:
+            return say("It is in a new message below.")
+
+
+def _took(job: Job, say: Language) -> list[str]:
     if job.generating_at is None or job.ended_at is None:
-        return "It is in a new message below."
+        return []
     took = text.seconds((job.ended_at - job.generating_at).total_seconds())
-    return f"It is in a new message below. It took {took} to make."
+    return [f"-# {say('It took {time} to make.', time=took)}"]
 
 
-def failure_lines(job: Job) -> list[str]:
-    """Say why a job failed, with the provider's own words if it gave any."""
-    lines = [reasons.sentence(job.reason)]
+def _why(job: Job, say: Language) -> list[str]:
+    """Say why there is no file, with the provider's own words if it gave any."""
+    lines = [say.say(reasons.sentence(job.reason))]
     if job.detail:
-        lines.append(f"NetMind's words: “{text.plain(job.detail, 300)}”")
+        lines.append(say("NetMind's words: “{words}”", words=text.plain(job.detail, 300)))
     return lines
 
 
-def _making(job: Job, standing: Standing) -> list[str]:
+def failure_lines(job: Job) -> list[str]:
+    """Say why a job failed, and whether that cost anything."""
+    say = language(job.language)
+    return [*_why(job, say), f"-# {say.say(reasons.cost(job.reason))}"]
+
+
+def _making(job: Job, standing: Standing, say: Language) -> list[str]:
     done = share(job, standing)
     begun = job.generating_at or job.created_at
     if done < _ALMOST:
         ready = begun + timedelta(seconds=standing.expected.usual)
-        outlook = f"expected {_when(ready)}"
+        outlook = say("ready {when}", when=_when(ready))
     elif job.deadline_at is not None:
-        outlook = f"takes longer than usual; I stop it {_when(job.deadline_at)}"
+        outlook = say("takes longer than usual; I stop it {when}", when=_when(job.deadline_at))
     else:
-        outlook = "takes longer than usual"
-    return [f"{text.bar(done)}  {outlook}", f"Started {_when(begun)} · {_usually(standing)}"]
+        outlook = say("takes longer than usual")
+    started = say("Started {when}", when=_when(begun))
+    return [f"{text.bar(done)}  {outlook}", f"-# {started} · {_usually(standing, say)}"]
 
 
-def _waiting(job: Job, standing: Standing) -> tuple[str, Colour, list[str]]:
-    lines = [f"Asked {_when(job.created_at)} · {_usually(standing)}"]
+def _waiting(job: Job, standing: Standing, say: Language) -> tuple[str, Colour, list[str]]:
+    asked = say("Asked {when}", when=_when(job.created_at))
+    lines = [f"-# {asked} · {_usually(standing, say)}"]
     if job.state is JobState.QUEUED and standing.outage is not None:
-        return "Waiting for NetMind", Colour.WAITING, [reasons.waiting(standing.outage), *lines]
+        why = say.say(reasons.waiting(standing.outage))
+        return say("Waiting for NetMind"), Colour.WAITING, [why, *lines]
     if job.attempts > 1 or job.state is JobState.UNCERTAIN:
-        lines.insert(0, "NetMind did not answer clearly; it is tried again.")
+        lines.insert(0, say("NetMind did not answer clearly; it is tried again."))
     if job.state is not JobState.QUEUED or standing.starts_now:
-        return f"Starting your {noun(job.kind)}", Colour.MAKING, lines
-    place = f"{standing.ahead} ahead of you" if standing.ahead else "you are next"
-    return f"In the queue: {place}", Colour.WAITING, lines
+        return say.say(words_for(job.kind).starting), Colour.MAKING, lines
+    if standing.starts_in is not None:
+        lines.insert(
+            0, say("It should start in about {time}.", time=text.seconds(standing.starts_in))
+        )
+    return _place(standing.ahead, say), Colour.WAITING, lines
 
 
-def _usually(standing: Standing) -> str:
-    return f"{standing.model} usually takes {text.seconds(standing.expected.usual)}"
+def _place(ahead: int, say: Language) -> str:
+    if not ahead:
+        return say("In the queue: you are next")
+    return say.count(
+        "In the queue: {count} ahead of you", "In the queue: {count} ahead of you", ahead
+    )
+
+
+def _usually(standing: Standing, say: Language) -> str:
+    usual = text.seconds(standing.expected.usual)
+    return say("{model} usually takes {time}", model=standing.model, time=usual)
 
 
 def _when(moment: datetime) -> str:
@@ -160,52 +196,58 @@ def _when(moment: datetime) -> str:
     return discord.utils.format_dt(moment, "R")
 
 
-def _options(options: Mapping[str, Any]) -> list[str]:
+def _options(job: Job, say: Language) -> list[str]:
     return [
-        f"{name.replace('_', ' ')} {text.visible(str(value), 40)}"
-        for name, value in options.items()
+        f"{say.word(name.replace('_', ' '))} {text.visible(say.word(str(value)), 40)}"
+        for name, value in job.options.items()
     ]
 
 
-def result(job: Job) -> str:
-    """Write the message that brings the file."""
-    return _message(job, "is ready", [], "made by AI")
+def result(job: Job, *notes: str) -> str:
+    """Write the message that brings the file; `notes` say what is special about it."""
+    say = language(job.language)
+    seed = [say("seed {number}", number=job.options["seed"])] if "seed" in job.options else []
+    return _message(job, words_for(job.kind).ready, [], [*notes, *seed, say("made by AI")])
 
 
 def failure(job: Job, lines: list[str]) -> str:
     """Write the message that says why there is no file."""
-    what = "could not be made" if job.state is JobState.FAILED else "cannot be posted"
-    return _message(job, what, lines, "no file")
+    words = words_for(job.kind)
+    what = words.failed if job.state is JobState.FAILED else words.unposted
+    return _message(job, what, lines, [language(job.language)("no file")])
 
 
 def reminder(jobs: Sequence[Job]) -> str:
     """Write what tells a person later, in private, what could not be posted when it was done."""
-    lines = [
-        f"- {noun(job.kind)} **{text.plain(job.prompt, 80)}**: "
-        + (f"`/job {job.id}` brings it" if job.state is JobState.FINISHED else _end(job))
-        for job in jobs[:_REMINDED]
-    ]
-    if len(jobs) > _REMINDED:
-        lines.append(f"- and {len(jobs) - _REMINDED} more; `/jobs` lists them")
-    return "\n".join(["Discord did not let me post this where you asked for it:", *lines])
+    say = language(jobs[0].language)
+    lines = [_reminded(job, say) for job in jobs[:_REMINDED]]
+    if more := len(jobs) - min(len(jobs), _REMINDED):
+        lines.append(
+            "- " + say.count("{count} more; /jobs lists it", "{count} more; /jobs lists them", more)
+        )
+    return "\n".join([say("Waiting for you:"), *lines])
 
 
-def _end(job: Job) -> str:
-    return reasons.sentence(job.reason)
+def _reminded(job: Job, say: Language) -> str:
+    brings = say("{command} brings it", command=f"`/job {job.id}`")
+    what = brings if job.state is JobState.FINISHED else say.say(reasons.sentence(job.reason))
+    return f"- {words_for(job.kind).icon} **{text.plain(job.prompt, 80)}**: {what}"
 
 
-def _message(job: Job, what: str, lines: list[str], note: str) -> str:
-    prompt = text.plain(job.prompt, 150)
+def _message(job: Job, what: Sentence, lines: list[str], notes: list[str]) -> str:
+    say = language(job.language)
+    mention = f"<@{job.requester_id}> " if job.mention else ""
     return "\n".join(
         [
-            f"<@{job.requester_id}> Your {noun(job.kind)} {what}: **{prompt}**",
+            f"{mention}{say.say(what)}",
+            f"> {text.plain(job.prompt, 150)}",
             *lines,
-            f"-# {marker(job)} {note}",
+            f"-#{marker(job)} {' · '.join(notes)}",
         ]
     )
 
 
 def file_name(job: Job, extension: str) -> str:
     """Name the file after its prompt, in letters that every system takes."""
-    stem = text.slug(job.prompt) or noun(job.kind)
+    stem = text.slug(job.prompt) or text.slug(str(words_for(job.kind).name)) or "result"
     return f"{stem}-{job.id}.{extension}"

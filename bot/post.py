@@ -17,6 +17,7 @@ from typing import Any
 
 import aiohttp
 import discord
+from discord import ui
 from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 
 from bot.crash import crash_point
@@ -88,10 +89,11 @@ class Letter:
 
     channel_id: int
     text: str
-    mention: int
+    mention: int | None
     nonce: str
     reply_to: int | None = None
     upload: Upload | None = None
+    buttons: ui.View | None = None
 
 
 class Post:
@@ -110,16 +112,13 @@ class Post:
         return message.id
 
     async def edit(
-        self, channel_id: int, message_id: int, embed: discord.Embed, *, last: bool
+        self, channel_id: int, message_id: int, embed: discord.Embed, buttons: ui.View
     ) -> None:
-        """Show something new on a message; the last time, its buttons go away."""
+        """Show something new on a message, with these buttons below it."""
         channel = self._client.get_partial_messageable(channel_id)
         message = channel.get_partial_message(message_id)
         with self._asked():
-            if last:
-                await message.edit(embed=embed, view=None)
-            else:
-                await message.edit(embed=embed)
+            await message.edit(embed=embed, view=buttons)
 
     async def find(self, channel_id: int, after: int, marker: str) -> Found | None:
         """Return our message with this marker among those after `after`, or None."""
@@ -181,7 +180,7 @@ def _parts(letter: Letter) -> dict[str, Any]:
         "allowed_mentions": discord.AllowedMentions(
             everyone=False,
             roles=False,
-            users=[discord.Object(letter.mention)],
+            users=[] if letter.mention is None else [discord.Object(letter.mention)],
             replied_user=False,
         ),
     }
@@ -191,6 +190,8 @@ def _parts(letter: Letter) -> dict[str, Any]:
         )
     if letter.upload is not None:
         parts["file"] = discord.File(letter.upload.file, filename=letter.upload.name)
+    if letter.buttons is not None:
+        parts["view"] = letter.buttons
     return parts
 
 

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from bot.language import Sentence
+
 # What Discord reads as formatting, links or mentions when it is not escaped.
 _MARKUP = re.compile(r"([\\`*_~|<>\[\]()#@:/])")
 # At the beginning of a line these make a list.
@@ -42,15 +44,17 @@ def slug(text: str, limit: int = 40) -> str:
     return re.sub(r"[^a-z0-9]+", "-", simple)[:limit].strip("-")
 
 
-def seconds(count: float) -> str:
+def seconds(count: float) -> Sentence:
     """Say a length of time as people do: 8 s, 2 min, 1 h 5 min."""
     whole = max(1, round(count))
     if whole < 100:  # noqa: PLR2004 - up to there seconds are easier to grasp
-        return f"{whole} s"
-    minutes = round(whole / 60)
-    if minutes < 60:  # noqa: PLR2004 - minutes in an hour
-        return f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60} h"
+        return Sentence.of("{count} s", count=whole)
+    hours, minutes = divmod(round(whole / 60), 60)
+    if not hours:
+        return Sentence.of("{count} min", count=minutes)
+    if not minutes:
+        return Sentence.of("{count} h", count=hours)
+    return Sentence.of("{hours} h {minutes} min", hours=hours, minutes=minutes)
 
 
 def size(count: int) -> str:

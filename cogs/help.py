@@ -6,6 +6,7 @@ from discord.ext import commands
 
 from bot import messages, text
 from bot.client import Foley
+from bot.kinds import words_for
 from bot.netmind.model import Model
 
 
@@ -37,7 +38,7 @@ class Help(commands.Cog):
         await interaction.response.send_message(embed=embed, ephemeral=True)
 
     def _line(self, kind: str) -> str:
-        return f"{messages.icon(kind)} `/{kind}` makes a {messages.noun(kind)}."
+        return f"{words_for(kind).icon} `/{kind}` {words_for(kind).make}"
 
 
 def _about(model: Model) -> str:

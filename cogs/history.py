@@ -1,17 +1,18 @@
 """/jobs and /job: what I asked for, and what became of it. Only the person sees the answer."""
 
-import tempfile
-
 import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
 from bot import messages, text
+from bot.buttons import on_private_card
 from bot.client import Foley
 from bot.jobs.desk import JobView
+from bot.kinds import words_for
 from cogs.answer import answer, promptly
-from cogs.cancel import cancel_view
+from cogs.cards import bring
 from storage.deliveries import Delivery
+from storage.history import Wanted
 from storage.jobs import Job
 from storage.states import JobState
 
@@ -40,37 +41,29 @@ class History(commands.Cog):
     @app_commands.command(name="jobs", description="Your newest jobs; only you see the list")
     async def list_jobs(self, interaction: discord.Interaction) -> None:
         """Show the person's newest jobs."""
-        found = await promptly(
-            interaction, self.desk.jobs_of(interaction.user.id, _SHOWN), private=True
-        )
+        work = self.desk.jobs_of(interaction.user.id, Wanted(), 0, _SHOWN)
+        found, _ = await promptly(interaction, work, private=True)
         await answer(interaction, _listing(found), ui.View(), private=True)
 
     @app_commands.command(name="job", description="One of your jobs; only you see it")
     @app_commands.rename(job_id="id")
     @app_commands.describe(job_id="The number of the job, or words of its prompt")
-    async def show_job(self, interaction: discord.Interaction, job_id: int) -> None:
+    async def show_job(self, interaction: discord.Interaction[Foley], job_id: int) -> None:
         """Show one job's card."""
         view = await promptly(
             interaction, self.desk.show(job_id, interaction.user.id), private=True
         )
-        await answer(interaction, _card(view), cancel_view(view.job), private=True)
+        await answer(interaction, _card(view), on_private_card(view.job), private=True)
         if view.unposted:
-            await self._bring(interaction, view)
-            await self.desk.note_told([view.job.id])
-
-    async def _bring(self, interaction: discord.Interaction, view: JobView) -> None:
-        """Send the person the file that could not be posted."""
-        with tempfile.TemporaryFile() as file:
-            brought = await self.desk.bring(view, file, interaction.filesize_limit)
-            name = messages.file_name(view.job, brought.media.extension)
-            await interaction.followup.send(file=discord.File(file, name), ephemeral=True)
+            await bring(interaction, view)
 
     @show_job.autocomplete("job_id")
     async def suggest(
         self, interaction: discord.Interaction, current: str
     ) -> list[app_commands.Choice[int]]:
         """Suggest the person's jobs that match what was typed so far."""
-        found = await self.desk.jobs_of(interaction.user.id, _SUGGESTED, current)
+        wanted = Wanted(current)
+        found, _ = await self.desk.jobs_of(interaction.user.id, wanted, 0, _SUGGESTED)
         return [app_commands.Choice(name=_suggestion(job), value=job.id) for job, _ in found]
 
 
@@ -93,7 +86,7 @@ def _line(job: Job, delivery: Delivery | None) -> str:
     when = discord.utils.format_dt(job.created_at, "R")
     link = _link(job, delivery)
     state = f"[{_words(job)}]({link})" if link else _words(job)
-    return f"{messages.icon(job.kind)} **#{job.id}** {prompt}\n-# {state} · {when}"
+    return f"{words_for(job.kind).icon} **#{job.id}** {prompt}\n-# {state} · {when}"
 
 
 def _words(job: Job) -> str:

@@ -38,6 +38,7 @@ def parameters(catalog: Catalog, kind: str) -> Parameters:
         _parameter("prompt", str),
         _parameter("model", str | None, None),
         *(_parameter(option.key, _annotation(option), None) for option in options),
+        _parameter("private", bool | None, None),
     ]
     return Parameters(
         inspect.Signature(fields),
@@ -45,6 +46,7 @@ def parameters(catalog: Catalog, kind: str) -> Parameters:
             "prompt": "Describe what you would like",
             "model": f"Which model makes it (usually {models[0].name})",
             **{option.key: option.description for option in options},
+            "private": "Only you get it: by direct message, or with /job",
         },
         {
             "model": models,

@@ -3,6 +3,7 @@
 import discord
 
 from bot.errors import Refusal
+from bot.language import Sentence
 from bot.permissions import NEEDED, NEEDED_IN_THREADS
 
 
@@ -16,6 +17,9 @@ def check_permissions(interaction: discord.Interaction) -> None:
     missing = [words for name, words in needed.items() if not getattr(allowed, name)]
     if missing:
         raise Refusal(
-            f"I could not post the result in this channel. I need: {', '.join(missing)}. "
-            "A moderator can allow that in the channel's settings."
+            Sentence.of(
+                "I could not post the result in this channel. I need: {permissions}. "
+                "A moderator can allow that in the channel's settings.",
+                permissions=", ".join(missing),
+            )
         )

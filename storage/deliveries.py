@@ -11,8 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.jobs import Job
+from storage.routes import Route
 from storage.schema import deliveries, jobs
 from storage.states import DeliveryState
+from storage.upsert import insert
 
 # Discord takes 25 characters at most; 20 random ones never meet again.
 _NONCE_BYTES = 10
@@ -23,6 +25,8 @@ class DeliveryKind(StrEnum):
 
     RESULT = "result"
     FAILURE = "failure"
+    COPY = "copy"
+    """The result once more, because its person asked for it."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +48,11 @@ class Delivery:
     sent_at: datetime | None
     reason: str | None
     told_at: datetime | None
+    person_id: int | None = None
 
 
-def _delivery(row: sa.RowMapping) -> Delivery:
+def read(row: sa.RowMapping) -> Delivery:
+    """Return the delivery that a row of the table is."""
     typed = {"state": DeliveryState(row["state"]), "kind": DeliveryKind(row["kind"])}
     return Delivery(**{**row, **typed})
 
@@ -58,12 +64,40 @@ async def add(connection: AsyncConnection, job: Job, kind: DeliveryKind, now: da
             job_id=job.id,
             kind=kind,
             channel_id=job.channel_id,
+            person_id=job.requester_id if job.route is Route.DIRECT else None,
             nonce=secrets.token_hex(_NONCE_BYTES),
-            state=DeliveryState.PENDING,
-            created_at=now,
-            lease_until=now,
+            **_pending(now),
         )
     )
+
+
+async def add_copy(
+    connection: AsyncConnection,
+    job: Job,
+    interaction_id: int,
+    channel_id: int | None,
+    now: datetime,
+) -> bool:
+    """Promise the result once more: in a channel, or None: to its person by direct message.
+
+    False: that is promised already.
+
+    The interaction that asked for it makes the nonce, so one that is replayed makes no second.
+    """
+    statement = insert(connection, deliveries).values(
+        job_id=job.id,
+        kind=DeliveryKind.COPY,
+        channel_id=channel_id or job.channel_id,
+        person_id=job.requester_id if channel_id is None else None,
+        nonce=f"{interaction_id:x}c",
+        **_pending(now),
+    )
+    added = statement.on_conflict_do_nothing(index_elements=["nonce"]).returning(deliveries.c.id)
+    return (await connection.execute(added)).one_or_none() is not None
+
+
+def _pending(now: datetime) -> dict[str, Any]:
+    return {"state": DeliveryState.PENDING, "created_at": now, "lease_until": now}
 
 
 async def claim(
@@ -101,7 +135,7 @@ async def claim(
         .returning(deliveries)
     )
     rows = (await connection.execute(statement)).mappings()
-    return sorted(map(_delivery, rows), key=lambda row: row.id)
+    return sorted(map(read, rows), key=lambda row: row.id)
 
 
 async def renew(connection: AsyncConnection, delivery: Delivery, until: datetime) -> bool:
@@ -125,6 +159,11 @@ async def put_off(
     if not counted:
         values["attempts"] = delivery.attempts - 1
     return await _set(connection, delivery, lease_until=until, **values)
+
+
+async def set_place(connection: AsyncConnection, delivery: Delivery, channel_id: int) -> bool:
+    """Note the channel that the message goes to, once it is known. False: it is not ours."""
+    return await _set(connection, delivery, channel_id=channel_id)
 
 
 async def mark_sent(
@@ -188,8 +227,18 @@ async def next_due(connection: AsyncConnection) -> datetime | None:
     return at
 
 
+async def messages_of(connection: AsyncConnection, job_id: int) -> list[tuple[int, int]]:
+    """Return channel and id of each message that brought this job's file or its notice."""
+    statement = sa.select(deliveries.c.channel_id, deliveries.c.message_id).where(
+        deliveries.c.job_id == job_id, deliveries.c.message_id.is_not(None)
+    )
+    return [(channel, message) for channel, message in await connection.execute(statement)]
+
+
 async def of_jobs(connection: AsyncConnection, job_ids: Collection[int]) -> dict[int, Delivery]:
     """Return the messages that end these jobs, by job; a job under way has none."""
-    statement = sa.select(deliveries).where(deliveries.c.job_id.in_(job_ids))
+    statement = sa.select(deliveries).where(
+        deliveries.c.job_id.in_(job_ids), deliveries.c.kind != DeliveryKind.COPY
+    )
     rows = (await connection.execute(statement)).mappings()
-    return {row["job_id"]: _delivery(row) for row in rows}
+    return {row["job_id"]: read(row) for row in rows}

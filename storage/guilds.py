@@ -1,13 +1,55 @@
-"""Guilds in which something was asked for."""
+"""Guilds in which something was asked for: what their moderators have chosen for all."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.routes import Route
 from storage.schema import guilds
 from storage.seen import note_seen
+
+
+@dataclass(frozen=True)
+class GuildSettings:
+    """What holds for everybody in a guild.
+
+    `language` None: each person's own. `gallery_id` is the channel or forum of Route.GALLERY.
+    `refused_size`: a file of so many bytes was too large at `refused_at`, whatever the guild's
+    limit should be.
+    """
+
+    language: str | None = None
+    route: Route = Route.CHANNEL
+    gallery_id: int | None = None
+    voice: bool = False
+    refused_size: int | None = None
+    refused_at: datetime | None = None
+
+
+_COLUMNS = [guilds.c[name] for name in GuildSettings.__dataclass_fields__]
 
 
 async def note(connection: AsyncConnection, guild_id: int, now: datetime) -> None:
     """Remember that something was asked for in this guild at `now`."""
     await note_seen(connection, guilds, guild_id, now)
+
+
+async def settings(connection: AsyncConnection, guild_id: int | None) -> GuildSettings:
+    """Return what holds in this guild; outside guilds nothing special does."""
+    statement = sa.select(*_COLUMNS).where(guilds.c.id == guild_id)
+    row = (await connection.execute(statement)).mappings().one_or_none()
+    return (
+        GuildSettings() if row is None else GuildSettings(**{**row, "route": Route(row["route"])})
+    )
+
+
+async def choose(
+    connection: AsyncConnection, guild_id: int, now: datetime, **chosen: Any
+) -> GuildSettings:
+    """Change some of a guild's settings, by their names; return all of them."""
+    await note(connection, guild_id, now)
+    await connection.execute(sa.update(guilds).where(guilds.c.id == guild_id).values(**chosen))
+    return await settings(connection, guild_id)

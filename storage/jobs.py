@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage import events
 from storage.errors import KnownInteractionError
 from storage.events import JobEvent
+from storage.routes import Route
 from storage.schema import deliveries, jobs
 from storage.states import ENDED, DeliveryState, JobState, sources
 from storage.upsert import insert
@@ -32,6 +33,13 @@ class NewJob:
     kind: str
     prompt: str
     options: Mapping[str, Any]
+    language: str = "en"
+    mention: bool = True
+    route: Route = Route.CHANNEL
+    gallery_id: int | None = None
+    voice: bool = False
+    video_channel_id: int | None = None
+    video_message_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,16 @@ class Job:
     detail: str | None
     cleanup_at: datetime | None
     cleanup_tries: int
+    language: str = "en"
+    mention: bool = True
+    route: Route = Route.CHANNEL
+    gallery_id: int | None = None
+    voice: bool = False
+    starred_at: datetime | None = None
+    removed_at: datetime | None = None
+    video_channel_id: int | None = None
+    video_message_id: int | None = None
+    video_file_id: str | None = None
 
     @property
     def ended(self) -> bool:
@@ -72,8 +90,9 @@ class Job:
         return self.state in ENDED
 
 
-def _job(row: sa.RowMapping) -> Job:
-    return Job(**{**row, "state": JobState(row["state"])})
+def read(row: sa.RowMapping) -> Job:
+    """Return the job that a row of the table is."""
+    return Job(**{**row, "state": JobState(row["state"]), "route": Route(row["route"])})
 
 
 async def add(connection: AsyncConnection, new: NewJob, now: datetime) -> Job:
@@ -93,7 +112,7 @@ async def add(connection: AsyncConnection, new: NewJob, now: datetime) -> Job:
     if row is None:
         raise KnownInteractionError(f"Interaction {new.interaction_id} has a job.")
     await events.add(connection, [JobEvent(row["id"], now, None, JobState.QUEUED, None)])
-    return _job(row)
+    return read(row)
 
 
 async def move(
@@ -122,7 +141,7 @@ async def move(
     if row is None:
         return None
     await events.add(connection, [JobEvent(job.id, now, job.state, to, note)])
-    return _job(row)
+    return read(row)
 
 
 def _ending(to: JobState, now: datetime) -> dict[str, Any]:
@@ -165,7 +184,7 @@ async def claim_queued(
         .returning(jobs)
     )
     rows = (await connection.execute(statement)).mappings()
-    claimed = sorted(map(_job, rows), key=lambda job: job.id)
+    claimed = sorted(map(read, rows), key=lambda job: job.id)
     await events.add(
         connection,
         [JobEvent(job.id, now, JobState.QUEUED, JobState.SUBMITTING, None) for job in claimed],
@@ -196,7 +215,7 @@ async def of_interaction(connection: AsyncConnection, interaction_id: int) -> Jo
 
 async def _one(connection: AsyncConnection, where: sa.ColumnElement[bool]) -> Job | None:
     row = (await connection.execute(sa.select(jobs).where(where))).mappings().one_or_none()
-    return None if row is None else _job(row)
+    return None if row is None else read(row)
 
 
 async def in_states(connection: AsyncConnection, states: Collection[JobState]) -> list[Job]:
@@ -232,23 +251,6 @@ async def _count(connection: AsyncConnection, *where: sa.ColumnElement[bool]) ->
     return (await connection.execute(statement)).scalar_one()
 
 
-async def of_requester(
-    connection: AsyncConnection, requester_id: int, limit: int, containing: str = ""
-) -> list[Job]:
-    """Return a person's newest jobs whose number or prompt contains this text, newest first."""
-    text = containing.strip().lstrip("#")
-    return await _many(
-        connection,
-        jobs.c.requester_id == requester_id,
-        sa.or_(
-            jobs.c.prompt.icontains(text, autoescape=True),
-            sa.cast(jobs.c.id, sa.String).startswith(text, autoescape=True),
-        ),
-        order=jobs.c.id.desc(),
-        limit=limit,
-    )
-
-
 async def making_seconds(connection: AsyncConnection, model: str, newest: int) -> list[float]:
     """Return how many seconds this model's newest finished generations took, newest first."""
     statement = (
@@ -275,6 +277,30 @@ async def set_card(connection: AsyncConnection, job_id: int, card_id: int) -> No
 async def set_reason(connection: AsyncConnection, job_id: int, reason: str) -> None:
     """Note why a finished job's file is not in the channel."""
     await connection.execute(sa.update(jobs).where(jobs.c.id == job_id).values(reason=reason))
+
+
+async def set_star(connection: AsyncConnection, job_id: int, at: datetime | None) -> None:
+    """Star a job, or take its star away."""
+    await connection.execute(sa.update(jobs).where(jobs.c.id == job_id).values(starred_at=at))
+
+
+async def set_removed(connection: AsyncConnection, job_id: int, now: datetime) -> None:
+    """Note that an ended job's message was deleted; NetMind's copy is to be deleted now."""
+    await connection.execute(
+        sa.update(jobs)
+        .where(jobs.c.id == job_id, jobs.c.ended_at.is_not(None))
+        .values(
+            removed_at=sa.func.coalesce(jobs.c.removed_at, sa.literal(now, jobs.c.removed_at.type))
+        )
+    )
+    await plan_cleanup(connection, job_id, now)
+
+
+async def set_video_file(connection: AsyncConnection, job_id: int, file_id: str) -> None:
+    """Note NetMind's copy of the video that gets a sound."""
+    await connection.execute(
+        sa.update(jobs).where(jobs.c.id == job_id).values(video_file_id=file_id)
+    )
 
 
 async def with_open_card(connection: AsyncConnection, limit: int) -> list[Job]:
@@ -378,4 +404,4 @@ async def _many(
     limit: int | None = None,
 ) -> list[Job]:
     statement = sa.select(jobs).where(*where).order_by(order).limit(limit)
-    return [_job(row) for row in (await connection.execute(statement)).mappings()]
+    return [read(row) for row in (await connection.execute(statement)).mappings()]

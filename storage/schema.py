@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from storage.routes import Route
 from storage.states import DeliveryState, JobState
 from storage.text import OutsideText
 
@@ -69,6 +70,14 @@ people = sa.Table(
     sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("first_seen_at", UtcDateTime, nullable=False),
     sa.Column("last_seen_at", UtcDateTime, nullable=False),
+    # Empty: the language that their Discord is set to.
+    sa.Column("language", sa.String(8)),
+    sa.Column("mention", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("private", sa.Boolean, nullable=False, server_default=sa.false()),
+    # Whether results may come by direct message; empty: not asked yet.
+    sa.Column("direct", sa.Boolean),
+    # What they get where they set nothing: {kind: {"model": ..., option: value}}.
+    sa.Column("defaults", sa.JSON),
 )
 
 guilds = sa.Table(
@@ -77,6 +86,15 @@ guilds = sa.Table(
     sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("first_seen_at", UtcDateTime, nullable=False),
     sa.Column("last_seen_at", UtcDateTime, nullable=False),
+    # Empty: each person's own language.
+    sa.Column("language", sa.String(8)),
+    sa.Column("route", sa.String(16), nullable=False, server_default=Route.CHANNEL),
+    sa.Column("gallery_id", sa.BigInteger),
+    # Whether sounds come as voice messages.
+    sa.Column("voice", sa.Boolean, nullable=False, server_default=sa.false()),
+    # Bytes: a file of this size was refused, whatever the guild's limit should be; when.
+    sa.Column("refused_size", sa.BigInteger),
+    sa.Column("refused_at", UtcDateTime),
 )
 
 jobs = sa.Table(
@@ -113,6 +131,19 @@ jobs = sa.Table(
     # When to ask NetMind next to delete the generation; empty: nothing to delete.
     sa.Column("cleanup_at", UtcDateTime),
     sa.Column("cleanup_tries", sa.Integer, nullable=False, server_default="0"),
+    # How its person is spoken to, and where the result goes: decided when it was asked for.
+    sa.Column("language", sa.String(8), nullable=False, server_default="en"),
+    sa.Column("mention", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("route", sa.String(16), nullable=False, server_default=Route.CHANNEL),
+    sa.Column("gallery_id", sa.BigInteger),
+    sa.Column("voice", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("starred_at", UtcDateTime),
+    # Its message was deleted by its person or a moderator.
+    sa.Column("removed_at", UtcDateTime),
+    # The video that gets a sound: the message it is in, and NetMind's copy of it.
+    sa.Column("video_channel_id", sa.BigInteger),
+    sa.Column("video_message_id", sa.BigInteger),
+    sa.Column("video_file_id", sa.String(128)),
     _one_of("state", JobState),
     sa.Index("ix_jobs_requester_id_id", "requester_id", "id"),
     _partial(
@@ -180,6 +211,8 @@ deliveries = sa.Table(
     sa.Column("reason", OutsideText(200)),
     # undeliverable: when its person was told in another way.
     sa.Column("told_at", UtcDateTime),
+    # To whom it goes by direct message; its channel is known once that is open.
+    sa.Column("person_id", sa.BigInteger),
     _one_of("state", DeliveryState),
     # A job ends in exactly one terminal message.
     _partial(

@@ -9,6 +9,7 @@ from discord import InteractionResponseType, app_commands
 
 from bot import border
 from bot.errors import Refusal
+from bot.language import Sentence
 from storage.errors import UnavailableError
 
 
@@ -22,6 +23,7 @@ class FakeInteraction:
             type=response_type,
             send_message=self._keep("first"),
         )
+        self.locale = discord.Locale.american_english
         self.followup = SimpleNamespace(send=self._keep("followup"))
         self.edit_original_response = self._keep("edit")
 
@@ -45,13 +47,13 @@ async def told(error: Exception, *before: InteractionResponseType) -> list[tuple
 
 
 async def test_a_refusal_is_told_as_it_is_and_privately() -> None:
-    assert await told(Refusal("No.")) == [("first", "No.", True)]
+    assert await told(Refusal(Sentence("No."))) == [("first", "No.", True)]
 
 
 async def test_after_a_deferred_answer_the_words_take_its_place() -> None:
     """Otherwise Discord would show for ever that we are thinking."""
     deferred = InteractionResponseType.deferred_channel_message
-    assert [way for way, *_ in await told(Refusal("No."), deferred)] == ["edit"]
+    assert [way for way, *_ in await told(Refusal(Sentence("No.")), deferred)] == ["edit"]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +63,7 @@ async def test_after_a_deferred_answer_the_words_take_its_place() -> None:
 async def test_after_an_answer_the_words_follow_privately(
     before: InteractionResponseType,
 ) -> None:
-    assert await told(Refusal("No."), before) == [("followup", "No.", True)]
+    assert await told(Refusal(Sentence("No.")), before) == [("followup", "No.", True)]
 
 
 async def test_a_database_that_is_gone_is_told_without_its_details(
@@ -85,7 +87,7 @@ async def test_a_bug_is_told_without_its_details_and_logged(
 
 async def test_the_cause_of_a_commands_error_counts() -> None:
     command: Any = SimpleNamespace(name="audio", qualified_name="audio")
-    wrapped = app_commands.CommandInvokeError(command, Refusal("No."))
+    wrapped = app_commands.CommandInvokeError(command, Refusal(Sentence("No.")))
     assert await told(wrapped) == [("first", "No.", True)]
 
 
@@ -106,4 +108,4 @@ async def test_an_answer_that_is_lost_raises_nothing() -> None:
         raise http_error(10062, 404)
 
     interaction.response.send_message = lost
-    await border.tell(interaction, Refusal("No."))
+    await border.tell(interaction, Refusal(Sentence("No.")))

@@ -9,6 +9,7 @@ from bot import messages
 from bot.jobs import reasons
 from bot.jobs.pace import Expectation
 from bot.jobs.reasons import Reason
+from bot.kinds import words_for
 from bot.messages import Standing
 from storage.states import ENDED, JobState
 from tests.jobs.makers import NOON, a_job
@@ -152,8 +153,8 @@ def test_a_file_is_named_after_its_prompt(prompt: str, name: str) -> None:
 
 
 def test_a_kind_of_an_operators_own_has_words_too() -> None:
-    assert messages.noun("smell") == "smell"
-    assert messages.icon("smell")
+    assert str(words_for("smell").name) == "Smell"
+    assert words_for("smell").icon
 
 
 @pytest.mark.parametrize("reason", [Reason.KEY_REFUSED, Reason.NO_BALANCE, Reason.BUSY])
@@ -162,13 +163,13 @@ def test_a_card_that_waits_for_netmind_says_why_and_that_it_starts_by_itself(
 ) -> None:
     said = drawn(a_job(state=JobState.QUEUED), standing(outage=reason))
     assert "Waiting for NetMind" in said
-    assert reasons.waiting(reason) in said
+    assert str(reasons.waiting(reason)) in said
     assert "starts by itself" in said
 
 
 def test_other_outages_are_all_told_as_no_answer() -> None:
     for reason in set(Reason) - {Reason.KEY_REFUSED, Reason.NO_BALANCE, Reason.BUSY}:
-        assert "does not answer" in reasons.waiting(reason)
+        assert "does not answer" in str(reasons.waiting(reason))
 
 
 @pytest.mark.parametrize("state", sorted(set(JobState) - {JobState.QUEUED}))

@@ -6,6 +6,7 @@ from typing import Any
 import aiohttp
 import discord
 import pytest
+from discord import ui
 
 from bot import post
 from bot.post import Letter, Post
@@ -101,7 +102,7 @@ async def test_a_refusal_that_means_us_begins_a_rest_in_which_nothing_is_asked(
     with pytest.raises(post.RestingError):
         await poster.send(letter(world))
     with pytest.raises(post.RestingError):
-        await poster.edit(world.channel.id, 1, discord.Embed(), last=True)
+        await poster.edit(world.channel.id, 1, discord.Embed(), ui.View())
     with pytest.raises(post.RestingError):
         await poster.find(world.channel.id, 1, "marker")
     assert asked(world) == before

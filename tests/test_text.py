@@ -80,7 +80,7 @@ def test_a_slug_reminds_of_the_text(said: str, slug: str) -> None:
     ],
 )
 def test_a_time_is_said_as_people_do(count: float, said: str) -> None:
-    assert text.seconds(count) == said
+    assert str(text.seconds(count)) == said
 
 
 @pytest.mark.parametrize(

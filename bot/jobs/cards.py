@@ -13,6 +13,7 @@ import discord
 import structlog
 
 from bot import messages, post
+from bot.buttons import on_card
 from bot.clock import Clock
 from bot.crash import crash_point
 from bot.jobs.lost_cards import NOTED_WITHIN, find_card
@@ -98,18 +99,18 @@ class CardKeeper:
         wait = STATE_EVERY if job.state is not shown.state else BAR_EVERY
         if words == shown.words or self.clock() - shown.at < wait:
             return
-        if await self._edit(job, embed, last=False):
+        if await self._edit(job, embed):
             self._shown[job.id] = Shown(job.state, words, self.clock())
 
     async def _close(self, job: Job) -> bool:
         """Show the end on the card; False: to be tried again."""
         embed = messages.card(job, await self.standings.of(job))
         late = job.ended_at is not None and self.clock() - job.ended_at > GIVE_UP
-        return await self._edit(job, embed, last=True) or late
+        return await self._edit(job, embed) or late
 
-    async def _edit(self, job: Job, embed: discord.Embed, *, last: bool) -> bool:
+    async def _edit(self, job: Job, embed: discord.Embed) -> bool:
         try:
-            await self.post.edit(job.channel_id, job.card_id or 0, embed, last=last)
+            await self.post.edit(job.channel_id, job.card_id or 0, embed, on_card(job))
         except (post.ChannelGoneError, post.NotAllowedError):
             return True  # nobody can see the card, or nobody can change it any more
         except post.PostError as error:

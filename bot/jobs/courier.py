@@ -16,6 +16,7 @@ from discord.utils import time_snowflake
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import messages, post, text
+from bot.buttons import on_failure, on_result
 from bot.clock import Clock
 from bot.crash import crash_point
 from bot.jobs import reasons
@@ -25,6 +26,7 @@ from bot.jobs.loop import Tasks
 from bot.jobs.lost_cards import find_card
 from bot.jobs.persist import written
 from bot.jobs.reasons import Reason
+from bot.language import language
 from bot.post import Found, Letter, Post, PostError, Upload
 from storage import deliveries, jobs
 from storage.database import Database
@@ -173,10 +175,10 @@ class Courier:
         self, delivery: Delivery, job: Job, reason: Reason, limit: int, *, fresh: bool
     ) -> Posted:
         """Say in the channel why the file is not there."""
-        words = reasons.sentence(reason)
+        say = language(job.language)
+        words = say.say(reasons.sentence(reason))
         if reason is Reason.TOO_LARGE:
-            most = text.size(limit)
-            words += f" Files here may have {most} at most; try a shorter or smaller one."
+            words += "\n" + say("Files here may have {size} at most.", size=text.size(limit))
         letter = self._letter(delivery, job, messages.failure(job, [words]))
         posted = await self._post(delivery, job, letter, fresh=fresh)
         return replace(posted, instead=reason)
@@ -187,11 +189,12 @@ class Courier:
         return Letter(
             channel_id=delivery.channel_id,
             text=words,
-            mention=job.requester_id,
+            mention=job.requester_id if job.mention else None,
             # A notice that follows a refused upload is another message than the upload.
             nonce=delivery.nonce if upload else f"{delivery.nonce}n",
             reply_to=job.card_id,
             upload=upload,
+            buttons=on_result(job, sound=False) if upload else on_failure(job),
         )
 
     async def _sent(self, delivery: Delivery, posted: Posted) -> None:

@@ -1,36 +1,47 @@
 """The desk: what cogs talk to. It accepts, shows and cancels jobs, each only to whom it belongs."""
 
+import secrets
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import BinaryIO
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.crash import crash_point
 from bot.errors import Refusal
 from bot.jobs import reasons
+from bot.jobs.choices import Wish, decided
 from bot.jobs.fetch import Fetcher, Unfetchable
 from bot.jobs.standing import Standings
+from bot.language import Sentence
 from bot.messages import Standing
 from bot.netmind.catalog import Catalog
 from bot.netmind.download import Downloaded
-from storage import deliveries, guilds, jobs, people
+from bot.netmind.model import Model
+from storage import deliveries, guilds, history, jobs, people
 from storage.database import Database
 from storage.deliveries import Delivery
 from storage.errors import KnownInteractionError, StorageError
+from storage.history import Wanted
 from storage.jobs import Job, NewJob
+from storage.routes import Route
 from storage.states import JobState
 
 log = structlog.get_logger(__name__)
 
-_UNKNOWN = "You have no job with this number. /jobs lists those you have."
-_NOT_YOURS = "Only the person who asked for it can cancel it."
+_UNKNOWN = Sentence("You have no job with this number. /jobs lists those you have.")
+_NOT_YOURS = Sentence("Only the person who asked for it can cancel it.")
+_CHANGING = Sentence("The job is changing just now. Try again in a moment.")
 # How often a cancellation is tried while workers move the same job.
 _TRIES = 5
 _SAME_CLICK = timedelta(seconds=10)
+_USUAL = Wish()
+# What MMAudio takes for "a random one".
+_ANY_SEED = -1
 
 
 @dataclass(frozen=True)
@@ -58,7 +69,7 @@ class Desk:
     clock: Clock
     on_change: Callable[[], None]
 
-    async def accept(self, new: NewJob) -> JobView:
+    async def accept(self, new: NewJob, wish: Wish = _USUAL) -> JobView:
         """Put the request on disk as a job. A replayed interaction gets the job it made before."""
         crash_point("command.received")
         self._check(new)
@@ -68,7 +79,7 @@ class Desk:
                 await people.note(connection, new.requester_id, now)
                 if new.guild_id is not None:
                     await guilds.note(connection, new.guild_id, now)
-                job = await jobs.add(connection, new, now)
+                job = await self._add(connection, new, wish, now)
         except KnownInteractionError:
             job = await self._of_interaction(new.interaction_id)
             log.info("command_repeated", job=job.id)
@@ -78,13 +89,38 @@ class Desk:
         self.on_change()
         return await self._view(job)
 
+    async def _add(
+        self, connection: AsyncConnection, new: NewJob, wish: Wish, now: datetime
+    ) -> Job:
+        person = await people.preferences(connection, new.requester_id)
+        guild = await guilds.settings(connection, new.guild_id)
+        job = await jobs.add(connection, self._completed(decided(new, person, guild, wish)), now)
+        if job.route is Route.PRIVATE or wish.private:
+            # Only its person sees the card, and nobody can edit it later.
+            await jobs.close_cards(connection, [job.id])
+        return job
+
+    def _completed(self, new: NewJob) -> NewJob:
+        """Return the job with a seed that can be shown and used again, and only known options."""
+        model = self._model(new)
+        options = {key: value for key, value in new.options.items() if key in model.options}
+        if options.get("seed") in (None, _ANY_SEED):
+            seed = model.fresh_seed(secrets.randbelow)
+            options |= {} if seed is None else {"seed": seed}
+        return replace(new, options=options)
+
     def _check(self, new: NewJob) -> None:
+        if problems := self._model(new).problems(new.prompt, new.options):
+            raise Refusal(*(Sentence.of("{problem}", problem=each) for each in problems))
+
+    def _model(self, new: NewJob) -> Model:
         model = self.catalog.get(new.model)
         if model is None or model.kind != new.kind:
             offered = ", ".join(each.title for each in self.catalog.of_kind(new.kind))
-            raise Refusal(f"There is no such model. On offer: {offered}.")
-        if problems := model.problems(new.prompt, new.options):
-            raise Refusal("\n".join(problems))
+            raise Refusal(
+                Sentence.of("There is no such model. On offer: {models}.", models=offered)
+            )
+        return model
 
     async def _of_interaction(self, interaction_id: int) -> Job:
         async with self.database.read() as connection:
@@ -119,13 +155,14 @@ class Desk:
             raise Refusal(reasons.sentence(error.reason)) from error
 
     async def jobs_of(
-        self, person_id: int, limit: int, containing: str = ""
-    ) -> list[tuple[Job, Delivery | None]]:
-        """Return this person's newest jobs whose number or prompt contains the text."""
+        self, person_id: int, wanted: Wanted, offset: int, limit: int
+    ) -> tuple[list[tuple[Job, Delivery | None]], int]:
+        """Return some of this person's jobs, newest first, and how many there are in all."""
         async with self.database.read() as connection:
-            found = await jobs.of_requester(connection, person_id, limit, containing)
+            found = await history.page(connection, person_id, wanted, offset, limit)
             brought = await deliveries.of_jobs(connection, [job.id for job in found])
-        return [(job, brought.get(job.id)) for job in found]
+            count = await history.count(connection, person_id, wanted)
+        return [(job, brought.get(job.id)) for job in found], count
 
     async def untold(self, person_id: int) -> list[Job]:
         """Return this person's jobs whose end could not be posted, each only until told."""
@@ -164,9 +201,9 @@ class Desk:
                 log.info("job_cancelled", job=job.id)
                 self.on_change()
                 return await self._view(cancelled)
-        raise Refusal("The job is changing just now. Try again in a moment.")
+        raise Refusal(_CHANGING)
 
-    async def _own(self, job_id: int, person_id: int, otherwise: str = _UNKNOWN) -> Job:
+    async def _own(self, job_id: int, person_id: int, otherwise: Sentence = _UNKNOWN) -> Job:
         async with self.database.read() as connection:
             job = await jobs.get(connection, job_id)
         if job is None or job.requester_id != person_id:
@@ -195,7 +232,7 @@ def _just_cancelled(job: Job, now: datetime) -> bool:
     return now - job.ended_at < _SAME_CLICK
 
 
-def _too_late(job: Job) -> str:
+def _too_late(job: Job) -> Sentence:
     if job.state is JobState.CANCELLED:
-        return "This job is cancelled already."
-    return "This job has ended already; there is nothing left to cancel."
+        return Sentence("This job is cancelled already.")
+    return Sentence("This job has ended already; there is nothing left to cancel.")

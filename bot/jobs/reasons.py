@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from bot.language import Sentence
+
 
 class Reason(StrEnum):
     """A code for the database and the log; SENTENCES has the words."""
@@ -23,53 +25,91 @@ class Reason(StrEnum):
     EMPTY_FILE = "empty_file"
     TOO_LARGE = "too_large"
     UNDELIVERABLE = "undeliverable"
+    PRIVATE = "private"
+    NO_VIDEO = "no_video"
+    BAD_VIDEO = "bad_video"
 
 
-SENTENCES: dict[Reason, str] = {
-    Reason.BAD_REQUEST: "NetMind did not accept this request. Try other options.",
-    Reason.UNKNOWN_MODEL: "NetMind does not offer this model any more. Try another one.",
-    Reason.KEY_REFUSED: (
+SENTENCES: dict[Reason, Sentence] = {
+    Reason.BAD_REQUEST: Sentence("NetMind did not accept this request. Try other options."),
+    Reason.UNKNOWN_MODEL: Sentence("NetMind does not offer this model any more. Try another one."),
+    Reason.KEY_REFUSED: Sentence(
         "NetMind refused this bot's key. Only the bot's operator can mend that, with a valid key."
     ),
-    Reason.NO_BALANCE: (
+    Reason.NO_BALANCE: Sentence(
         "This bot's NetMind account has no balance left. Only the bot's operator can top it up."
     ),
-    Reason.BUSY: "NetMind has too much to do and took no more requests. Try again in a while.",
-    Reason.UNAVAILABLE: "NetMind's service is not available at the moment. Try again in a while.",
-    Reason.UNREACHABLE: "NetMind could not be reached. Try again in a while.",
-    Reason.UNCLEAR: "NetMind's answers could not be understood. Try again in a while.",
-    Reason.GENERATION_FAILED: "NetMind could not make it. Try other words or options.",
-    Reason.NO_RESULT: "NetMind says that it is done, but gave no file. Try again.",
-    Reason.GONE: "NetMind lost it before it was done. Try again.",
-    Reason.TOO_LATE: "It was not ready in time, so it was stopped. Try again in a while.",
-    Reason.DOWNLOAD_FAILED: "It was made, but the file could not be fetched. Try again.",
-    Reason.NOT_MEDIA: "NetMind gave a file that is no sound, video or picture. Try again.",
-    Reason.EMPTY_FILE: "NetMind gave an empty file. Try again.",
-    Reason.TOO_LARGE: "It was made, but the file is larger than this channel takes.",
-    Reason.UNDELIVERABLE: (
+    Reason.BUSY: Sentence(
+        "NetMind has too much to do and took no more requests. Try again in a while."
+    ),
+    Reason.UNAVAILABLE: Sentence(
+        "NetMind's service is not available at the moment. Try again in a while."
+    ),
+    Reason.UNREACHABLE: Sentence("NetMind could not be reached. Try again in a while."),
+    Reason.UNCLEAR: Sentence("NetMind's answers could not be understood. Try again in a while."),
+    Reason.GENERATION_FAILED: Sentence("NetMind could not make it. Try other words or options."),
+    Reason.NO_RESULT: Sentence("NetMind says that it is done, but gave no file. Try again."),
+    Reason.GONE: Sentence("NetMind lost it before it was done. Try again."),
+    Reason.TOO_LATE: Sentence("It was not ready in time, so it was stopped. Try again in a while."),
+    Reason.DOWNLOAD_FAILED: Sentence("It was made, but the file could not be fetched. Try again."),
+    Reason.NOT_MEDIA: Sentence(
+        "NetMind gave a file that is no sound, video or picture. Try again."
+    ),
+    Reason.EMPTY_FILE: Sentence("NetMind gave an empty file. Try again."),
+    Reason.TOO_LARGE: Sentence("It was made, but the file is larger than this channel takes."),
+    Reason.UNDELIVERABLE: Sentence(
         "It was made, but Discord did not let me post it here. /job brings it to you, for a week."
     ),
+    Reason.PRIVATE: Sentence("It is kept for you alone. /job brings it to you, for a week."),
+    Reason.NO_VIDEO: Sentence(
+        "The video that it was to be added to is not there any more. Choose another one."
+    ),
+    Reason.BAD_VIDEO: Sentence("The video could not be read. Choose another one."),
 }
 
 
-_WAITING: dict[Reason, str] = {
-    Reason.KEY_REFUSED: "NetMind refuses this bot's key; only the bot's operator can mend that.",
-    Reason.NO_BALANCE: (
+_WAITING: dict[Reason, Sentence] = {
+    Reason.KEY_REFUSED: Sentence(
+        "NetMind refuses this bot's key; only the bot's operator can mend that."
+    ),
+    Reason.NO_BALANCE: Sentence(
         "This bot's NetMind account has no balance left; only the bot's operator can top it up."
     ),
-    Reason.BUSY: "NetMind has too much to do and takes no requests at the moment.",
+    Reason.BUSY: Sentence("NetMind has too much to do and takes no requests at the moment."),
 }
 
 
-def waiting(reason: Reason) -> str:
+# Nothing was created for these, or surely nothing was made.
+_UNSPENT = frozenset(
+    {
+        Reason.BAD_REQUEST,
+        Reason.UNKNOWN_MODEL,
+        Reason.KEY_REFUSED,
+        Reason.NO_BALANCE,
+        Reason.BUSY,
+        Reason.UNAVAILABLE,
+        Reason.UNREACHABLE,
+        Reason.NO_VIDEO,
+    }
+)
+
+
+def cost(reason: str | None) -> Sentence:
+    """Say whether a failed job has cost anything, as far as anybody can know."""
+    if reason in _UNSPENT:
+        return Sentence("Nothing was made, so nothing was spent.")
+    return Sentence("It costs you nothing. NetMind may still bill this bot's operator for it.")
+
+
+def waiting(reason: Reason) -> Sentence:
     """Say why a job does not start yet, and that it will."""
-    why = _WAITING.get(reason, "NetMind does not answer at the moment.")
-    return f"{why} Your job is kept and starts by itself when that is over."
+    why = _WAITING.get(reason, Sentence("NetMind does not answer at the moment."))
+    return Sentence.of("{why} Your job is kept and starts by itself when that is over.", why=why)
 
 
-def sentence(reason: str | None) -> str:
+def sentence(reason: str | None) -> Sentence:
     """Return the sentence for a reason code; an unknown code gets a true, plain one."""
     try:
         return SENTENCES[Reason(reason or "")]
     except ValueError:
-        return "It could not be made. Try again."
+        return Sentence("It could not be made. Try again.")

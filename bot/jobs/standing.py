@@ -32,11 +32,16 @@ class Standings:
                 ahead = await jobs.ahead_of(connection, job)
                 under_way = await jobs.count(connection, UNDER_WAY)
         model = self.catalog.get(job.model)
+        expected = await self.estimates.of(job.model)
+        starts_now = ahead + under_way < self.max_in_flight
         return Standing(
             now=self.clock(),
             model=model.title if model else job.model,
             ahead=ahead,
-            starts_now=ahead + under_way < self.max_in_flight,
-            expected=await self.estimates.of(job.model),
+            starts_now=starts_now,
+            expected=expected,
             outage=self.outage.reason,
+            starts_in=None
+            if starts_now
+            else expected.usual * (ahead + 1) / max(1, self.max_in_flight),
         )

@@ -1,36 +1,21 @@
 """What a media file is, as its own headers and streams say, read with PyAV."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import av
 
-from bot.errors import FoleyError
+from bot.media.errors import NotReadableError
+from bot.media.facts import Probe
 
-
-class NotReadableError(FoleyError):
-    """The file is no media file that can be read."""
-
-
-@dataclass(frozen=True)
-class Probe:
-    """A file's codecs and measures; what it does not have is None."""
-
-    size: int
-    seconds: float
-    audio_codec: str | None = None
-    sample_rate: int | None = None
-    video_codec: str | None = None
-    width: int | None = None
-    height: int | None = None
-    frames_per_second: float | None = None
+__all__ = ["NotReadableError", "Probe", "probe"]
 
 
 def probe(path: Path) -> Probe:
     """Read the file's headers. Raises NotReadableError. For files of our own making only.
 
-    It runs in this process: a file from outside belongs into a child that can be killed.
+    It runs in this process: a file from outside belongs into a child that can be killed, see
+    bot.media.workshop.
     """
     try:
         with av.open(path) as container:

@@ -71,6 +71,10 @@ class Catalog:
         """Return the models of a kind; the first is what a person gets who names none."""
         return tuple(model for model in self.models if model.kind == kind)
 
+    def taking_video(self) -> tuple[Model, ...]:
+        """Return the models that can make a sound for a video; none: that is not on offer."""
+        return tuple(model for model in self.models if model.takes_video)
+
     def get(self, key: str) -> Model | None:
         """Return the model with that key; None if the catalogue has it no more."""
         return next((model for model in self.models if model.key == key), None)

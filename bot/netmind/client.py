@@ -5,7 +5,7 @@ What is tried again, and what never is:
 GET     after a timeout, a broken answer, 408, 429 or 5xx
 POST    only if it surely was not sent, or after 429; it has no idempotency key and costs money
 DELETE  once more, for the same reasons as GET; best effort
-PUT     as GET: the same bytes at the same place
+PUT     as GET: the same bytes, from the first, at the same place
 
 A server's Retry-After is honoured here if it is short; a longer one is left to the caller, whose
 work is on disk and who can do something else meanwhile.
@@ -14,10 +14,14 @@ work is on disk and who can do something else meanwhile.
 import asyncio
 import collections
 import contextlib
+import dataclasses
+import io
+import os
 import random
+import threading
 import urllib.parse
-from collections.abc import Callable, Mapping
-from typing import TypeVar
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import BinaryIO, TypeVar
 
 import aiohttp
 import stamina
@@ -49,6 +53,7 @@ CONNECT_TIMEOUT = 10.0
 UPLOAD_TIMEOUT = 300.0
 """Seconds that putting an input file may take."""
 
+_PIECE = 256 * 1024
 _LARGE_BODY = 256 * 1024
 _SHORTEST_SECRET = 8
 
@@ -83,6 +88,10 @@ _reading = stamina.AsyncRetryingCaller(attempts=3, timeout=45, wait_initial=0.5,
 _creating = stamina.AsyncRetryingCaller(attempts=3, timeout=45, wait_initial=0.5, wait_max=8).on(
     _NOT_DONE
 )
+# No try begins later than this; the link lives two hours.
+_putting = stamina.AsyncRetryingCaller(attempts=3, timeout=600, wait_initial=0.5, wait_max=8).on(
+    _PASSING
+)
 _deleting = stamina.AsyncRetryingCaller(attempts=2, timeout=30, wait_initial=0.5, wait_max=4).on(
     _PASSING
 )
@@ -97,6 +106,28 @@ def open_session() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(force_close=True), cookie_jar=aiohttp.DummyCookieJar()
     )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Source:
+    """A file that is sent, again from its first byte at each try; `size` is in bytes."""
+
+    file: BinaryIO
+    size: int
+    # A read that a broken try has left behind must not move the file under the next one.
+    lock: threading.Lock = dataclasses.field(default_factory=threading.Lock)
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Give the file bit by bit."""
+        place = 0
+        while place < self.size and (piece := await asyncio.to_thread(self._read, place)):
+            yield piece
+            place += len(piece)
+
+    def _read(self, place: int) -> bytes:
+        with self.lock:
+            self.file.seek(place)
+            return self.file.read(min(_PIECE, self.size - place))
 
 
 class NetmindClient:
@@ -155,8 +186,14 @@ class NetmindClient:
         path = f"files/{_quote(file_id)}/presigned_url"
         return await _reading(self._ask, "file_link", "GET", path, protocol.read_presigned)
 
-    async def upload(self, name: str, media_type: str, data: bytes) -> str:
-        """Give the API an input file; returns its file id, for presigned_url()."""
+    async def upload(self, name: str, media_type: str, file: BinaryIO | bytes) -> str:
+        """Give the API an input file, piece by piece; returns its file id, for presigned_url().
+
+        An open file must be seekable, goes from its first byte to its last and stays open; nobody
+        else may use it meanwhile. No call is documented that deletes it at the API.
+        """
+        file = io.BytesIO(file) if isinstance(file, bytes) else file
+        source = _Source(file, await asyncio.to_thread(file.seek, 0, os.SEEK_END))
         upload = await _creating(
             self._ask,
             "announce_file",
@@ -166,7 +203,7 @@ class NetmindClient:
             body=protocol.upload_body(name),
             headers={"file-content-type": media_type},
         )
-        await _reading(self._put, upload.url, media_type, data)
+        await _putting(self._put, upload.url, media_type, source)
         return upload.file_id
 
     async def _ask(
@@ -193,8 +230,8 @@ class NetmindClient:
         """Make one request of whose answer only the status matters."""
         _check_status(await self._with_key(name, method, path))
 
-    async def _put(self, link: str, media_type: str, data: bytes) -> None:
-        """Put bytes at a link that carries its own permission: no key goes there."""
+    async def _put(self, link: str, media_type: str, source: _Source) -> None:
+        """Put a file at a link that carries its own permission: no key goes there."""
         base = yarl.URL(self._base)
         allow = frozenset({(base.host or "", base.port or 0)})
         try:
@@ -205,8 +242,9 @@ class NetmindClient:
                     "put_file",
                     "PUT",
                     url,
-                    headers={"Content-Type": media_type},
-                    data=data,
+                    # Without its length it would go in chunks, which storages refuse.
+                    headers={"Content-Type": media_type, "Content-Length": str(source.size)},
+                    data=source.pieces(),
                     timeout=aiohttp.ClientTimeout(total=UPLOAD_TIMEOUT, connect=CONNECT_TIMEOUT),
                 )
         except ForbiddenAddress as error:
@@ -246,7 +284,7 @@ class NetmindClient:
         url: yarl.URL,
         *,
         headers: Mapping[str, str],
-        data: aiohttp.JsonPayload | bytes | None,
+        data: aiohttp.JsonPayload | AsyncIterator[bytes] | None,
         timeout: aiohttp.ClientTimeout,
     ) -> Answer:
         """Send once, without following redirects: the key must not go elsewhere."""

@@ -11,7 +11,8 @@ MAX_CHOICES = 25
 _MAX_TEXT = 6000
 _MAX_NUMBER = 2**53
 
-Wire = Annotated[str, Field(min_length=1, max_length=100)]
+Wire = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^.]+(\.[^.]+)*$")]
+"""A name at NetMind; `voice.speed` is `speed` within the object `voice`."""
 Label = Annotated[str, Field(min_length=1, max_length=100)]
 T = TypeVar("T", int, float)
 Value = str | int | float | bool
@@ -97,6 +98,12 @@ class Option(BaseModel):
     def sent(self, value: Any) -> Mapping[str, object]:
         """Return the wire keys and values that a valid `value` stands for."""
         return self.choices[value] if self.type == "choice" else {self.wire or self.key: value}
+
+    def wires(self) -> frozenset[str]:
+        """Return every wire name that this option may set."""
+        if self.type != "choice":
+            return frozenset({self.wire or self.key})
+        return frozenset(name for values in self.choices.values() for name in values)
 
     def widened(self, other: "Option") -> "Option":
         """Return this option, allowing what `other` of the same name allows too."""

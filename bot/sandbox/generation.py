@@ -30,6 +30,7 @@ DEFAULT_PACES: dict[Kind, Pace] = {
     "audio": Pace(pending=0.8, making=2.2),
     "video": Pace(pending=1.0, making=5.0),
     "image": Pace(pending=0.6, making=1.4),
+    "speech": Pace(pending=0.6, making=1.4),
 }
 
 

@@ -21,7 +21,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
+import yarl
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
@@ -34,20 +36,29 @@ from bot.sandbox.generation import (
     Shape,
     Teller,
 )
-from bot.sandbox.orders import Kind, Order, complaints, failure_text, read_order
+from bot.sandbox.orders import (
+    Kind,
+    Order,
+    Recipe,
+    about_video,
+    complaints,
+    failure_text,
+    read_order,
+    video_link,
+)
 from bot.sandbox.shelf import UPLOAD_LIFE, Link, Shelf, StoredFile
 from bot.sandbox.studio import RenderError, Studio
 
 __all__ = ["MODELS", "Call", "Fault", "Outcome", "Pace", "SandboxNetmind", "Shape"]
 
-MODELS: dict[str, Kind] = {
-    "hkchengrex/MMAudio": "audio",
-    "hunyuanvideo-community/HunyuanVideo": "video",
+MODELS: dict[str, Recipe] = {
+    "hkchengrex/MMAudio": Recipe("audio", video_key="video"),
+    "hunyuanvideo-community/HunyuanVideo": Recipe("video"),
 }
-"""The models of the real API that the sandbox knows."""
+"""The models of the real API that the sandbox knows unless it is told of others."""
 
 FIRST_MODEL_NUMBER = 84
-LARGEST_UPLOAD = 64 * 1024 * 1024
+LARGEST_UPLOAD = 128 * 1024 * 1024
 GENERATION_ID: web.RequestKey[str] = web.RequestKey("generation_id", str)
 BREAK_OFF: web.RequestKey[bool] = web.RequestKey("break_off", bool)
 
@@ -67,9 +78,10 @@ class Call:
 class SandboxNetmind(Faults):
     """The server, its state and its ledger; an async context manager.
 
-    clock tells the present time, in UTC. paces says how long each kind takes at least. list_limit
-    cuts the list short, newest first. link_life is how long a download address works. render takes
-    the place of the real rendering, for tests that only count.
+    clock tells the present time, in UTC. paces says how long each kind takes at least. models are
+    the ones it knows, by NetMind's names; bot.sandbox.models reads them from a catalogue.
+    list_limit cuts the list short, newest first. link_life is how long a download address works.
+    render takes the place of the real rendering, for tests that only count.
     """
 
     def __init__(
@@ -80,7 +92,7 @@ class SandboxNetmind(Faults):
         port: int = 0,
         clock: Callable[[], datetime] | None = None,
         paces: Mapping[Kind, Pace] | None = None,
-        models: Mapping[str, Kind] | None = None,
+        models: Mapping[str, Recipe] | None = None,
         list_limit: int | None = None,
         link_life: timedelta = timedelta(hours=1),
         render: Callable[[Order], Awaitable[bytes]] | None = None,
@@ -249,11 +261,14 @@ class SandboxNetmind(Faults):
 
     def _accept(self, model: str, config: dict[str, Any]) -> Generation:
         """Keep the generation and start what it needs; a bad config is found out only later."""
-        kind = self._models[model]
-        found = complaints(kind, config)
-        order = read_order(kind, {"prompt": ""} if found else config)
+        recipe = self._models[model]
+        link = video_link(recipe, config)
+        video = self._opened_by(link)
+        found = [*complaints(recipe, config), *about_video(recipe, link, video)]
+        # What fails has an order too, of which only the kind matters.
+        order = Order(recipe.kind, "", 0) if found else read_order(recipe, config, video or b"")
         number = FIRST_MODEL_NUMBER + list(self._models).index(model)
-        generation = Generation(model, number, order, self._paces[kind], self._clock())
+        generation = Generation(model, number, order, self._paces[recipe.kind], self._clock())
         self.generations[generation.id] = generation
         if found:
             generation.settle("failed", now=self._clock(), logs=(failure_text(found),))
@@ -322,7 +337,7 @@ class SandboxNetmind(Faults):
 
     def _link(self, file: StoredFile) -> str:
         """Give a fresh download address of a file."""
-        path = f"/files/{self.user_id}/inference/{file.id}/{file.name}"
+        path = f"/files/{self.user_id}/inference/{file.id}/{quote(file.name, safe='')}"
         return f"{self.base_url}{path}?{self.shelf.sign(file, self.link_life)}"
 
     async def _file(self, request: web.Request) -> web.Response:
@@ -359,6 +374,15 @@ class SandboxNetmind(Faults):
         if link is None or link.content_type or request.match_info["user"] != self.user_id:
             return _problem(403, "Request has expired")
         return await _send(request, self.shelf.files[link.file_id])
+
+    def _opened_by(self, link: object) -> bytes | None:
+        """Return what a link of ours opens; the sandbox reads nobody else's."""
+        if not isinstance(link, str) or not link.startswith(f"{self.base_url}/files/"):
+            return None
+        url = yarl.URL(link)
+        opened = self.shelf.opened(url.parts[-2], url.query.get("signature", ""))
+        readable = opened is not None and opened.content_type is None
+        return self.shelf.files[url.parts[-2]].body if readable else None
 
     def _opened(self, request: web.Request) -> Link | None:
         return self.shelf.opened(request.match_info["id"], request.query.get("signature", ""))

@@ -14,10 +14,12 @@ from simcord.actors import MemberActor
 
 from bot import messages, text
 from bot.app import App
+from bot.kinds import words_for
 from bot.sandbox.discord import SandboxDiscord
 from storage import events
 from storage.deliveries import Delivery
 from storage.events import JobEvent
+from storage.history import Wanted
 from storage.jobs import Job
 from storage.states import DeliveryState, JobState
 
@@ -72,7 +74,10 @@ class Story:
     async def _look(self, progress: Progress, people: set[int]) -> list[tuple[Job, Delivery]]:
         """Tell what is new; return the jobs whose message is posted."""
         desk = self.app.client.desk
-        found = [pair for person in people for pair in await desk.jobs_of(person, limit=25)]
+        everything = Wanted()
+        found = [
+            pair for person in people for pair in (await desk.jobs_of(person, everything, 0, 25))[0]
+        ]
         ended = []
         for job, delivery in sorted(found, key=lambda pair: pair[0].id):
             async with self.app.database.read() as connection:
@@ -113,7 +118,7 @@ class Story:
 
     async def _draw(self, progress: Progress, job: Job, *, posted: bool) -> None:
         if job.id not in self._bars:
-            name = f"#{job.id} {messages.noun(job.kind)}"
+            name = f"#{job.id} {words_for(job.kind).name}"
             self._bars[job.id] = progress.add_task(name, total=1.0, state="")
         standing = await self.app.client.desk.standings.of(job)
         share = 1.0 if posted else messages.share(job, standing)

@@ -2,8 +2,9 @@
 
 A child that stays warm beats a thread (numpy's small operations hold the interpreter's lock, and a
 Discord bot lives on the same loop) and beats a pool (a pool cannot stop one order of its own).
-Parent to child: one JSON line an order. Child to parent: a head (success, length), then the bytes
-of the file, or the text of what went wrong.
+Parent to child: one JSON line an order, then the bytes of its video, as many as the line says.
+Child to parent: a head (success, length), then the bytes of the file, or the text of what went
+wrong.
 """
 
 import asyncio
@@ -57,7 +58,8 @@ class Studio:
         child = self._child = self._child or await _start_child()
         if child.stdin is None or child.stdout is None:
             raise RuntimeError("the child was started without pipes")
-        child.stdin.write(json.dumps(dataclasses.asdict(order)).encode() + b"\n")
+        asked = dataclasses.asdict(order) | {"video": len(order.video)}
+        child.stdin.write(json.dumps(asked).encode() + b"\n" + order.video)
         await child.stdin.drain()
         good, length = _HEAD.unpack(await child.stdout.readexactly(_HEAD.size))
         body = await child.stdout.readexactly(length)
@@ -91,10 +93,18 @@ async def _start_child() -> asyncio.subprocess.Process:
 def render_order(order: Order) -> bytes:
     """Render here and now; seconds of pure computing."""
     # The heavy libraries are loaded in the process that renders, not in the one that serves.
+    from bot.sandbox.dubbing import add_sound  # noqa: PLC0415
     from bot.sandbox.sound import render_sound  # noqa: PLC0415
+    from bot.sandbox.speech import render_speech  # noqa: PLC0415
     from bot.sandbox.video import render_image, render_video  # noqa: PLC0415
 
     size = {"width": order.width, "height": order.height, "seed": order.seed}
+    if order.video:
+        return add_sound(
+            order.video, order.prompt, seed=order.seed, negative_prompt=order.negative_prompt
+        )
+    if order.kind == "speech":
+        return render_speech(order.prompt, seed=order.seed, voice=order.voice, speed=order.speed)
     if order.kind == "audio":
         return render_sound(
             order.prompt,
@@ -111,7 +121,9 @@ def _serve(orders: BinaryIO, answers: BinaryIO) -> None:
     """Live the whole life of the child: until the parent closes the pipe, or is gone."""
     for line in orders:
         try:
-            good, body = True, render_order(Order(**json.loads(line)))
+            asked = json.loads(line)
+            video = orders.read(asked["video"])
+            good, body = True, render_order(Order(**asked | {"video": video}))
         except Exception as error:  # noqa: BLE001 - the parent hears of it, whatever it is
             good, body = False, f"{type(error).__name__}: {error}".encode()
         answers.write(_HEAD.pack(good, len(body)) + body)

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import discord
 import pytest
 
 from bot.jobs.janitor import MAX_TRIES
@@ -10,14 +11,24 @@ from storage.states import JobState
 from tests.world import World, eventually, said
 
 
+def buttons(message: discord.Message) -> list[str | None]:
+    return [
+        child.custom_id
+        for row in message.components
+        if isinstance(row, discord.ActionRow)
+        for child in row.children
+        if isinstance(child, discord.Button)
+    ]
+
+
 async def check_cancelled(world: World, job_id: int = 1) -> None:
-    """The card says so and has no button; nothing else is posted, now or later."""
+    """The card says so and offers another one; nothing else is posted, now or later."""
     assert (await world.job(job_id)).state is JobState.CANCELLED
     await world.finish(300)
     card = await world.card(job_id)
     assert card.embeds[0].title is not None
     assert "Cancelled" in card.embeds[0].title
-    assert card.components == []
+    assert buttons(card) == [f"foley:again:{job_id}", f"foley:remix:{job_id}"]
     assert await world.delivery(job_id) is None
     assert world.posts() == [card]
 

@@ -70,7 +70,14 @@ async def test_job_shows_ones_own_card_privately(world: World) -> None:
     assert answer.followups == []
     await world.until_ended()
     answer = await world.type(world.mira, "job", id=1)
-    assert answer.response.components == []
+    (row,) = answer.response.components
+    assert [each["custom_id"].split(":")[1] for each in row["components"]] == [
+        "post",
+        "again",
+        "remix",
+        "star",
+        "delete",
+    ]
     assert "discord.com/channels" in answer.response.embeds[0].fields[0].value
 
 
@@ -152,7 +159,7 @@ async def test_a_file_that_netmind_has_no_more_is_told_so(world: World) -> None:
     answer = await world.type(world.mira, "job", id=1)
     (told,) = answer.followups
     assert told.ephemeral
-    assert SENTENCES[Reason.GONE] in told.content
+    assert str(SENTENCES[Reason.GONE]) in told.content
 
 
 async def test_a_file_that_is_in_the_channel_is_not_brought_again(world: World) -> None:

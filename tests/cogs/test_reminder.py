@@ -22,10 +22,7 @@ async def test_a_lost_result_is_told_at_the_next_command_of_its_person(world: Wo
     answer = await world.mira.slash(lobby, "help")
     (told,) = answer.followups
     assert told.ephemeral
-    assert told.content == (
-        "Discord did not let me post this where you asked for it:\n"
-        "- sound **rain \\*on\\* slates**: `/job 1` brings it"
-    )
+    assert told.content == ("Waiting for you:\n- 🎧 **rain \\*on\\* slates**: `/job 1` brings it")
     again = await world.mira.slash(lobby, "help")
     assert again.followups == []
 
@@ -50,7 +47,7 @@ async def test_a_lost_failure_is_told_with_its_reason(world: World) -> None:
     lobby = await lose_a_job(world)
     answer = await world.mira.slash(lobby, "jobs")
     (told,) = answer.followups
-    assert SENTENCES[Reason.GENERATION_FAILED] in (told.content or "")
+    assert str(SENTENCES[Reason.GENERATION_FAILED]) in (told.content or "")
 
 
 async def test_a_reminder_that_fails_comes_at_the_next_command(world: World) -> None:

@@ -105,6 +105,16 @@ async def test_spaces_around_a_prompt_are_not_kept(world: World) -> None:
     assert (await world.job()).prompt == "rain on a roof"
 
 
+async def test_a_seed_is_drawn_and_shown_so_that_it_can_be_used_again(world: World) -> None:
+    await world.ask("rain", duration=1)
+    await world.ask("rain", duration=1, seed=-1)
+    first, second = [await world.job(number) for number in (1, 2)]
+    assert first.options["seed"] != second.options["seed"]
+    assert min(first.options["seed"], second.options["seed"]) >= 0
+    await world.until_ended(1, 2)
+    assert f"seed {first.options['seed']}" in world.results()[0].content
+
+
 async def test_only_what_was_set_is_sent_to_netmind(world: World) -> None:
     """NetMind's own defaults stand for what nobody chose."""
     asked: list[Any] = []
@@ -116,9 +126,9 @@ async def test_only_what_was_set_is_sent_to_netmind(world: World) -> None:
 
     world.netmind._accept = listen  # type: ignore[method-assign] # listens in
     await world.ask("rain", duration=1, seed=7)
-    await world.ask("a pier", "video", length=shortest(world)["length"])
+    await world.ask("a pier", "video", length=shortest(world)["length"], seed=8)
     await world.work()
     assert asked == [
         ("hkchengrex/MMAudio", {"duration": 1, "seed": 7, "prompt": "rain"}),
-        ("hunyuanvideo-community/HunyuanVideo", {"num_frames": 25, "prompt": "a pier"}),
+        ("hunyuanvideo-community/HunyuanVideo", {"num_frames": 25, "seed": 8, "prompt": "a pier"}),
     ]

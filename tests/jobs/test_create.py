@@ -81,11 +81,11 @@ async def check_end(world: World, answer: Answer) -> None:
     job = await world.job(1)
     assert (job.state, job.reason) == (JobState.FAILED, answer.reason)
     (notice,) = world.notices()
-    assert SENTENCES[answer.reason] in notice.content
+    assert str(SENTENCES[answer.reason]) in notice.content
     assert answer.words is None or answer.words in notice.content
     assert [person.id for person in notice.mentions] == [world.mira.id]
     card = await world.card(1)
-    assert SENTENCES[answer.reason] in (card.embeds[0].description or "")
+    assert str(SENTENCES[answer.reason]) in (card.embeds[0].description or "")
     assert card.components == []
     (result,) = world.results()
     assert [person.id for person in result.mentions] == [world.jonas.id]
@@ -174,7 +174,7 @@ async def test_a_netmind_that_cannot_be_reached_for_an_hour_is_named_as_such(
     job = await world.job()
     assert (job.reason, job.attempts) == (Reason.UNREACHABLE, 0)
     assert JobState.UNCERTAIN not in [edge.to_state for edge in await world.edges()]
-    assert SENTENCES[Reason.UNREACHABLE] in world.notices()[0].content
+    assert str(SENTENCES[Reason.UNREACHABLE]) in world.notices()[0].content
 
 
 async def test_a_netmind_that_comes_back_gets_the_request_after_all(
@@ -240,7 +240,7 @@ async def test_a_refused_key_is_told_without_the_key(
     await world.ask("rain", duration=1)
     await world.until_ended(step=300)
     (notice,) = world.notices()
-    assert SENTENCES[Reason.KEY_REFUSED] in notice.content
+    assert str(SENTENCES[Reason.KEY_REFUSED]) in notice.content
     assert world.netmind.token not in notice.content
     assert world.netmind.token not in str((await world.job()).detail)
     assert world.netmind.token not in capsys.readouterr().out

@@ -35,7 +35,7 @@ async def check_notice(world: World, reason: Reason, *words: str) -> None:
     """One message says why there is no file; the card does, too."""
     (notice,) = world.notices()
     assert world.results() == []
-    assert SENTENCES[reason] in notice.content
+    assert str(SENTENCES[reason]) in notice.content
     for word in words:
         assert word in notice.content
     assert [person.id for person in notice.mentions] == [world.mira.id]
@@ -45,7 +45,7 @@ async def check_notice(world: World, reason: Reason, *words: str) -> None:
     assert delivery is not None
     assert (delivery.state, delivery.message_id) == (DeliveryState.SENT, notice.id)
     card = (await world.card()).embeds[0]
-    assert SENTENCES[reason] in (card.description or "")
+    assert str(SENTENCES[reason]) in (card.description or "")
     assert "below" not in (card.description or "")
 
 

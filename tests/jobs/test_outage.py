@@ -272,7 +272,7 @@ async def test_the_cards_of_waiting_jobs_say_why(world: World, name: str) -> Non
     for job_id in (1, 2):
         embed = (await world.card(job_id)).embeds[0]
         assert "Waiting for NetMind" in str(embed.title)
-        assert waiting(reason) in str(embed.description)
+        assert str(waiting(reason)) in str(embed.description)
         assert (await world.card(job_id)).components
 
 
@@ -288,7 +288,7 @@ async def test_an_hour_is_waited_and_then_the_reason_is_told(world: World) -> No
     job = await world.job(1)
     assert (job.state, job.reason) == (JobState.FAILED, Reason.NO_BALANCE)
     (notice,) = world.notices()
-    assert SENTENCES[Reason.NO_BALANCE] in notice.content
+    assert str(SENTENCES[Reason.NO_BALANCE]) in notice.content
 
     # Who asked later has waited for less than an hour.
     world.netmind.clear()

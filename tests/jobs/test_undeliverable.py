@@ -31,7 +31,7 @@ async def test_a_permission_taken_away_after_the_command_is_told_on_the_card(
     await world.until_ended()
 
     (card,) = world.posts()
-    assert SENTENCES[Reason.UNDELIVERABLE] in (card.embeds[0].description or "")
+    assert str(SENTENCES[Reason.UNDELIVERABLE]) in (card.embeds[0].description or "")
     assert card.components == []
     await check_kept(world)
 
@@ -157,7 +157,7 @@ async def test_a_failure_that_cannot_be_told_leaves_the_reason_on_the_card(world
     world.forbid("send_messages")
     await world.until_ended()
     (card,) = world.posts()
-    assert SENTENCES[Reason.GENERATION_FAILED] in (card.embeds[0].description or "")
+    assert str(SENTENCES[Reason.GENERATION_FAILED]) in (card.embeds[0].description or "")
     assert (await world.job()).reason == Reason.GENERATION_FAILED
 
 

@@ -73,7 +73,7 @@ async def test_without_an_answer_a_job_ends_hours_after_its_deadline(
         assert timedelta(0) <= job.ended_at - job.deadline_at - BLIND <= timedelta(seconds=1800)
     notices = world.notices()
     assert len(notices) == count
-    assert all(SENTENCES[Reason.TOO_LATE] in notice.content for notice in notices)
+    assert all(str(SENTENCES[Reason.TOO_LATE]) in notice.content for notice in notices)
     assert len(world.netmind.calls("delete")) == count
 
 
@@ -152,7 +152,7 @@ async def test_a_failed_generation_is_told_in_the_providers_words(world: World) 
     await world.until_ended()
 
     (notice,) = world.notices()
-    assert SENTENCES[Reason.GENERATION_FAILED] in notice.content
+    assert str(SENTENCES[Reason.GENERATION_FAILED]) in notice.content
     assert "CUDA out of memory" in notice.content
     card = await world.card()
     assert "CUDA out of memory" in (card.embeds[0].description or "")

@@ -5,6 +5,10 @@ import pytest
 
 from bot.netmind.catalog import Catalog, CatalogError
 from bot.netmind.model import Model, OptionsRefused
+from bot.sandbox.models import recipes
+from bot.sandbox.orders import complaints
+
+EXAMPLE = Path(__file__).parents[2] / "docs" / "models.example.toml"
 
 MODEL = """
 [models.{key}]
@@ -208,6 +212,24 @@ OPTION = '[models.m.options.{}]\ntype = "{}"\ndescription = "d"\n'
             + one(OPTION.replace(".m.", ".n.").format("x", "integer"), "n"),
             "kind audio: option x has different types in its models",
         ),
+        (one('prompt_wire = ""'), "models.m.prompt_wire: String should have at least 1"),
+        (one('prompt_wire = "a..b"'), "models.m.prompt_wire: String should match"),
+        (
+            one('prompt_wire = "text"\nvideo_input = "text"'),
+            "models.m: text and text: prompt and video need names of their own",
+        ),
+        (
+            one(OPTION.format("x", "text") + 'wire = "prompt"'),
+            "models.m: prompt: prompt and video need names of their own",
+        ),
+        (
+            one('video_input = "clip"\nalways = { clip = "x" }'),
+            "models.m: prompt and clip: prompt and video need names of their own",
+        ),
+        (
+            one("always = { voice = 1 }\n" + OPTION.format("x", "text") + 'wire = "voice.speed"'),
+            "models.m: voice cannot be a value and hold others too",
+        ),
         (
             "".join(one(key=f"m{number}") for number in range(26)),
             "kind audio has 26 models; at most 25 are possible",
@@ -237,3 +259,120 @@ def test_typical_times_can_be_replaced_by_kind(catalog: Catalog) -> None:
     quick = catalog.with_typical_seconds({"audio": 4})
     assert model(quick, "mmaudio").typical_seconds == 4
     assert model(quick, "hunyuanvideo") == model(catalog, "hunyuanvideo")
+
+
+# Models that want other names than the documented two.
+
+
+def test_the_prompt_is_sent_by_the_name_that_the_model_wants(tmp_path: Path) -> None:
+    catalog = Catalog.load(written(tmp_path, one('prompt_wire = "text"', kind="speech")))
+    assert model(catalog, "m").config(" hello ", {}) == {"text": "hello"}
+
+
+def test_a_name_with_dots_is_sent_as_an_object_in_an_object(tmp_path: Path) -> None:
+    more = 'prompt_wire = "input.text"\nalways = { "voice.tone.pitch" = 2 }\n'
+    option = OPTION.format("speed", "number") + 'wire = "voice.speed"\n'
+    catalog = Catalog.load(written(tmp_path, one(more + option)))
+    assert model(catalog, "m").config("hello", {"speed": 1.5}) == {
+        "input": {"text": "hello"},
+        "voice": {"speed": 1.5, "tone": {"pitch": 2}},
+    }
+
+
+def test_any_word_is_a_kind(tmp_path: Path) -> None:
+    path = written(tmp_path, one(key="a", kind="music"), one(key="b", kind="animation"))
+    assert Catalog.load(path).kinds() == ("music", "animation")
+
+
+def test_the_example_has_an_image_and_a_speech_model_that_the_sandbox_understands() -> None:
+    """Every choice of every option is sent as the API wants it."""
+    catalog = Catalog.load(EXAMPLE)
+    assert catalog.kinds() == ("image", "speech")
+    known = recipes(catalog)
+    for each in catalog.models:
+        for option in each.options.values():
+            for value in option.choices or (option.min, option.max):
+                config = each.config("hello", {option.key: value})
+                assert complaints(known[each.id], config) == []
+    spoken = model(catalog, "speech-02").config("hi", {"voice": "a wise woman", "speed": 2})
+    assert spoken == {"text": "hi", "voice_setting": {"voice_id": "Wise_Woman", "speed": 2}}
+
+
+# A sound for a video.
+
+
+def test_a_sound_for_a_video_is_off_until_the_operator_names_the_input(catalog: Catalog) -> None:
+    assert catalog.taking_video() == ()
+    with pytest.raises(OptionsRefused, match=r"MMAudio cannot make a sound for a video\."):
+        model(catalog, "mmaudio").config("wind", {}, video="https://x/y")
+
+
+def test_the_line_that_the_packaged_catalogue_shows_turns_it_on(tmp_path: Path) -> None:
+    packaged = Path(__file__).parents[2] / "bot" / "netmind" / "catalog.toml"
+    text = packaged.read_text("utf-8")
+    line = '# video_input = "video"'
+    assert text.count(line) == 1
+    catalog = Catalog.load(written(tmp_path, text.replace(line, line.removeprefix("# "))))
+    (taking,) = catalog.taking_video()
+    assert taking.key == "mmaudio"
+    assert taking.config("wind", {"seed": 3}, video="https://x/y?sig=1") == {
+        "prompt": "wind",
+        "seed": 3,
+        "video": "https://x/y?sig=1",
+    }
+    assert taking.config("wind", {}) == {"prompt": "wind"}
+
+
+# Seeds.
+
+SEED = '[models.m.options.seed]\ntype = "integer"\ndescription = "d"\n'
+
+
+def highest(n: int) -> int:
+    return n - 1
+
+
+def lowest(_: int) -> int:
+    return 0
+
+
+@pytest.mark.parametrize(
+    ("limits", "least", "most"),
+    [
+        ("", 0, 2**31 - 1),
+        ("min = -1\nmax = 99", 0, 99),
+        ("min = 5\nmax = 7", 5, 7),
+        ("min = 8\nmax = 8", 8, 8),
+    ],
+)
+def test_a_fresh_seed_lies_within_the_limits_and_is_never_negative(
+    tmp_path: Path, limits: str, least: int, most: int
+) -> None:
+    made = model(Catalog.load(written(tmp_path, one(SEED + limits))), "m")
+    assert (made.fresh_seed(lowest), made.fresh_seed(highest)) == (least, most)
+    for seed in (least, most):
+        assert made.config("a", {"seed": seed})["seed"] == seed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        '[models.m.options.seed]\ntype = "text"\ndescription = "d"\n',
+        SEED + "default = 4",
+        "always = { seed = 4 }\n" + SEED,
+        "always = { random = 4 }\n" + SEED + 'wire = "random"',
+        SEED + "max = -1",
+    ],
+)
+def test_no_seed_is_drawn_where_there_is_none_or_the_operator_has_decided(
+    tmp_path: Path, text: str
+) -> None:
+    made = model(Catalog.load(written(tmp_path, one(text))), "m")
+    assert made.fresh_seed(lowest) is None
+
+
+def test_both_packaged_models_can_make_the_same_again(catalog: Catalog) -> None:
+    for each in catalog.models:
+        assert each.seed_option is each.options["seed"]
+        assert each.fresh_seed(highest) == 2**31 - 1

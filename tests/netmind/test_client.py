@@ -1,7 +1,13 @@
+import asyncio
 import contextlib
+import hashlib
+import io
 import json
+import threading
+import tracemalloc
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import pytest
 import stamina
@@ -17,6 +23,9 @@ TOKEN = "key-0123456789abcdef"
 JOB = {"id": "a1", "status": "pending", "created_at": "2025-01-16 05:51:03"}
 NOT_HTTP = raw(b"no http at all\r\n\r\n")
 LONGER = raw(b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}{"id": "a1"}')
+STALLS = stalls_after(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n")
+DRIPS = drips(b"HTTP/1.1 200 OK\r\n\r\n", b" ", 0.05)
+SILENT = frozenset({hangs, STALLS, DRIPS})
 CUT = raw(b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"id": "a1"')
 
 
@@ -35,7 +44,11 @@ def waits() -> Iterator[list[float]]:
 
 
 @contextlib.asynccontextmanager
-async def talking_to(*acts: Act, timeout: float = 0.4) -> AsyncIterator[tuple[NetmindClient, Wire]]:
+async def talking_to(
+    *acts: Act, timeout: float | None = None
+) -> AsyncIterator[tuple[NetmindClient, Wire]]:
+    """Wait long for whoever answers, and briefly where somebody never will."""
+    timeout = timeout or (20 if SILENT.isdisjoint(acts) else 0.4)
     async with Wire(*acts) as wire, open_session() as session:
         yield NetmindClient(session, wire.url + "/", TOKEN, timeout=timeout), wire
 
@@ -148,8 +161,8 @@ async def test_reading_is_not_tried_again_after_what_stays(
         NOT_HTTP,
         CUT,
         LONGER,
-        stalls_after(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n"),
-        drips(b"HTTP/1.1 200 OK\r\n\r\n", b" ", 0.05),
+        STALLS,
+        DRIPS,
     ],
 )
 async def test_a_create_that_may_have_been_accepted_is_never_sent_twice(act: Act) -> None:
@@ -280,14 +293,99 @@ async def test_a_file_is_announced_with_the_key_and_put_without_it() -> None:
     async with talking_to(says(200, announced), says(200)) as (netmind, wire):
         announced["presigned_url"] = wire.url + "/put?sig=a%2Fb"
         wire.acts[0] = says(200, announced)
-        assert await netmind.upload("x.mp4", "video/mp4", b"film") == "file-1"
+        assert await netmind.upload("x.mp4", "video/mp4", io.BytesIO(b"film")) == "file-1"
     announce, put = wire.seen
     assert (announce.method, announce.path) == ("POST", "/v1/files")
     assert json.loads(announce.body) == {"file_name": "x.mp4", "purpose": "inference"}
     assert announce.headers["file-content-type"] == "video/mp4"
     assert (put.method, put.path, put.body) == ("PUT", "/put?sig=a%2Fb", b"film")
     assert put.headers["content-type"] == "video/mp4"
+    assert put.headers["content-length"] == "4"
+    assert "transfer-encoding" not in put.headers
     assert "authorization" not in put.headers
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Iterator[BinaryIO]:
+    """A file of 24 MB in which no two pieces are alike."""
+    with (tmp_path / "film.mp4").open("w+b") as file:
+        for number in range(24):
+            file.write(number.to_bytes(4) * (256 * 1024))
+        yield file
+
+
+async def test_a_large_file_is_sent_whole_while_little_of_it_is_held(film: BinaryIO) -> None:
+    """It is read from its beginning, wherever it stands, and stays open."""
+    async with talking_to(says(200)) as (netmind, wire):
+        wire.acts[:] = [says(200, {"id": "f", "presigned_url": wire.url + "/put"}), says(200)]
+        tracemalloc.start()
+        try:
+            await netmind.upload("x.mp4", "video/mp4", film)
+            held = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    put = wire.seen[1]
+    film.seek(0)
+    assert put.headers["content-length"] == str(24 * 2**20)
+    assert put.sha256 == hashlib.sha256(film.read()).hexdigest()
+    assert held < 8 * 2**20
+
+
+@pytest.mark.parametrize("passing", [says(503), says(429), resets, CUT, NOT_HTTP])
+async def test_an_upload_that_is_tried_again_begins_at_the_first_byte(
+    film: BinaryIO, passing: Act
+) -> None:
+    """It is announced once: the same bytes go to the same place."""
+    film.truncate(2**20 + 1)
+    async with talking_to(says(200), timeout=10) as (netmind, wire):
+        link = {"id": "f", "presigned_url": wire.url + "/put"}
+        wire.acts[:] = [says(200, link), passing, passing, says(200)]
+        assert await netmind.upload("x.mp4", "video/mp4", film) == "f"
+        assert netmind.calls == {"announce_file": 1, "put_file": 3}
+    film.seek(0)
+    whole = hashlib.sha256(film.read()).hexdigest()
+    assert [seen.sha256 for seen in wire.seen[1:]] == [whole] * 3
+
+
+async def test_an_upload_is_given_up_after_three_tries(film: BinaryIO) -> None:
+    film.truncate(1)
+    async with talking_to(says(200)) as (netmind, wire):
+        link = {"id": "f", "presigned_url": wire.url + "/put"}
+        wire.acts[:] = [says(200, link), says(503)]
+        with pytest.raises(errors.ServerTrouble):
+            await netmind.upload("x.mp4", "video/mp4", film)
+    assert len(wire.seen) == 4
+
+
+async def test_no_read_of_a_broken_try_meets_one_of_the_next() -> None:
+    """A slow disk may still be at the first try's piece when the second begins."""
+    slow = SlowFile(bytes(range(256)) * 4096)
+    source = client._Source(slow, 2**20)
+    broken = asyncio.ensure_future(anext(source.pieces()))
+    await asyncio.to_thread(slow.reading.wait)
+    broken.cancel()
+    second = asyncio.ensure_future(anext(source.pieces()))
+    await asyncio.sleep(0.02)
+    slow.go_on.set()
+    assert await second == slow.getvalue()[: client._PIECE]
+    assert slow.most == 1
+
+
+class SlowFile(io.BytesIO):
+    """Whoever reads waits until it may go on; `most` counts the readers at one time."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self.reading, self.go_on = threading.Event(), threading.Event()
+        self.inside = self.most = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.inside += 1
+        self.most = max(self.most, self.inside)
+        self.reading.set()
+        self.go_on.wait(20)
+        self.inside -= 1
+        return super().read(size)
 
 
 @pytest.mark.parametrize(
@@ -310,7 +408,12 @@ async def test_a_refused_upload_does_not_speak_against_the_key() -> None:
 
 
 def test_waits_grow_and_are_bounded_in_tries_and_in_time() -> None:
-    for policy, attempts in ((client._reading, 3), (client._creating, 3), (client._deleting, 2)):
+    for policy, attempts in (
+        (client._reading, 3),
+        (client._creating, 3),
+        (client._deleting, 2),
+        (client._putting, 3),
+    ):
         settings = policy._caller._context_kws
         assert settings["attempts"] == attempts
-        assert settings["timeout"] in {30, 45}
+        assert settings["timeout"] in {30, 45, 600}

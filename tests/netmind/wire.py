@@ -2,12 +2,15 @@
 
 import asyncio
 import dataclasses
+import hashlib
 import json
 import socket
 import struct
 from collections.abc import Awaitable, Callable
 from typing import Any, Self
 
+LARGE = 64 * 1024
+"""Bytes; what a body has beyond about so many is not kept."""
 TLS_HELLO = b"\x16"
 
 Act = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -15,12 +18,13 @@ Act = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 @dataclasses.dataclass(frozen=True)
 class Seen:
-    """One request as it came over the wire."""
+    """One request as it came over the wire; of a large body only the sum is kept."""
 
     method: str
     path: str
     headers: dict[str, str]
     body: bytes
+    sha256: str
 
 
 class Wire:
@@ -79,10 +83,21 @@ class Wire:
         headers = {
             name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:-2])
         }
-        body = await reader.readexactly(int(headers.get("content-length", "0")))
-        self.seen.append(Seen(method, path, headers, body))
+        body, sha256 = await _body(reader, int(headers.get("content-length", "0")))
+        self.seen.append(Seen(method, path, headers, body, sha256))
         act = self.acts.pop(0) if len(self.acts) > 1 else self.acts[0]
         await act(reader, writer)
+
+
+async def _body(reader: asyncio.StreamReader, size: int) -> tuple[bytes, str]:
+    kept, digest = bytearray(), hashlib.sha256()
+    while size > 0:
+        piece = await reader.readexactly(min(size, LARGE))
+        size -= len(piece)
+        digest.update(piece)
+        if len(kept) < LARGE:
+            kept += piece
+    return bytes(kept), digest.hexdigest()
 
 
 def raw(data: bytes) -> Act:

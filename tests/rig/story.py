@@ -17,7 +17,7 @@ from tests.rig.evidence import (
     Message,
 )
 
-_MARKER = re.compile(r"job #(\d+) ·")
+_MARKER = re.compile(r"(?<!\\)#(\d+) ·")
 CANCELLED_WORD = "Cancelled"
 
 

@@ -1,11 +1,17 @@
 """Deliveries: one message that ends a job, sent by whoever holds it and by nobody else."""
 
-import pytest
-from sqlalchemy.exc import IntegrityError
+from dataclasses import replace
 
-from storage import deliveries
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage import deliveries, jobs
 from storage.database import Database
 from storage.deliveries import Delivery, DeliveryKind
+from storage.routes import Route
+from storage.schema import deliveries as deliveries_table
 from storage.states import DeliveryState
 from tests.storage.makers import (
     ANN,
@@ -21,7 +27,7 @@ from tests.storage.makers import (
     promise,
 )
 
-every_kind = pytest.mark.parametrize("second", list(DeliveryKind))
+every_end = pytest.mark.parametrize("second", [DeliveryKind.RESULT, DeliveryKind.FAILURE])
 
 
 async def test_a_promise_waits_in_the_jobs_channel_and_is_due_at_once(database: Database) -> None:
@@ -65,7 +71,7 @@ async def test_deliveries_are_found_by_their_jobs_and_a_job_under_way_has_none(
         assert second.job_id not in asked
 
 
-@every_kind
+@every_end
 async def test_a_job_has_one_terminal_message(database: Database, second: DeliveryKind) -> None:
     async with database.write() as connection:
         job = await add_job(connection)
@@ -200,3 +206,45 @@ async def test_what_could_not_be_posted_is_told_to_its_person_once(database: Dat
         await deliveries.note_told(connection, [lost.job_id], after(5))
         assert await deliveries.untold(connection, ANN) == []
         assert (await delivery_of(connection, lost.job_id)).told_at == after(5)
+
+
+async def test_a_result_is_promised_once_more_for_each_time_it_is_asked_for(
+    database: Database,
+) -> None:
+    async with database.write() as connection:
+        result = await promise(connection)
+        job = await jobs.get(connection, result.job_id)
+        assert job is not None
+        asked = [
+            await deliveries.add_copy(connection, job, number, CHANNEL + 1, after(5))
+            for number in (2**63, 2**63, 7)
+        ]
+        assert asked == [True, False, True]
+        assert await deliveries.of_jobs(connection, [job.id]) == {job.id: result}
+        copies = [row for row in await all_of(connection) if row.kind is DeliveryKind.COPY]
+    assert [copy.channel_id for copy in copies] == [CHANNEL + 1] * 2
+    assert max(len(copy.nonce) for copy in copies) < 25
+
+
+async def test_a_result_by_direct_message_knows_its_person(database: Database) -> None:
+    async with database.write() as connection:
+        job = replace(await add_job(connection), route=Route.DIRECT)
+        await deliveries.add(connection, job, DeliveryKind.RESULT, NOON)
+        (delivery,) = await all_of(connection)
+    assert delivery.person_id == ANN
+
+
+async def test_the_channel_of_a_delivery_is_noted_by_who_holds_it_and_nobody_else(
+    database: Database,
+) -> None:
+    async with database.write() as connection:
+        waiting = await promise(connection)
+        claimed = await claim_delivery(connection)
+        assert not await deliveries.set_place(connection, waiting, 5)
+        assert await deliveries.set_place(connection, claimed, 6)
+        assert (await delivery_of(connection, claimed.job_id)).channel_id == 6
+
+
+async def all_of(connection: AsyncConnection) -> list[Delivery]:
+    rows = (await connection.execute(sa.select(deliveries_table))).mappings()
+    return sorted(map(deliveries.read, rows), key=lambda row: row.id)

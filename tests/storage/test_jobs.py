@@ -5,9 +5,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage import events, jobs
+from storage import events, history, jobs
 from storage.database import Database
 from storage.errors import KnownInteractionError
+from storage.history import Wanted
 from storage.jobs import Job
 from storage.schema import job_events
 from storage.schema import jobs as jobs_table
@@ -85,7 +86,7 @@ async def test_an_interaction_makes_one_job_and_the_second_can_look_it_up_at_onc
         assert await jobs.of_interaction(connection, 1) == job
         later = await add_job(connection, 2)
     async with database.read() as connection:
-        assert await jobs.of_requester(connection, ANN, 10) == [later, job]
+        assert await history.page(connection, ANN, Wanted(), 0, 10) == [later, job]
         assert len(await events.of_job(connection, job.id)) == 1
 
 
@@ -279,7 +280,9 @@ async def test_a_cleanup_put_off_is_counted_and_one_that_is_done_is_gone(
 
 async def found(database: Database, containing: str) -> list[str]:
     async with database.read() as connection:
-        return [job.prompt for job in await jobs.of_requester(connection, ANN, 25, containing)]
+        return [
+            job.prompt for job in await history.page(connection, ANN, Wanted(containing), 0, 25)
+        ]
 
 
 async def test_a_person_sees_the_newest_jobs_first_and_no_more_than_asked_for(
@@ -287,8 +290,8 @@ async def test_a_person_sees_the_newest_jobs_first_and_no_more_than_asked_for(
 ) -> None:
     async with database.write() as connection:
         first, second, third = await add_jobs(connection, 3)
-        assert await jobs.of_requester(connection, ANN, 10) == [third, second, first]
-        assert await jobs.of_requester(connection, ANN, 2) == [third, second]
+        assert await history.page(connection, ANN, Wanted(), 0, 10) == [third, second, first]
+        assert await history.page(connection, ANN, Wanted(), 0, 2) == [third, second]
 
 
 @pytest.mark.parametrize("containing", ["", "wind", "1", "#1", "%"])

@@ -21,9 +21,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from storage import events, jobs
+from storage import events, history, jobs
 from storage.database import Database
 from storage.errors import KnownInteractionError
+from storage.history import Wanted
 from storage.jobs import Job
 from storage.schema import job_events
 from storage.schema import jobs as jobs_table
@@ -156,7 +157,9 @@ class LifeCycle(RuleBasedStateMachine):
 
     async def _compare(self) -> None:
         async with self.database.read() as connection:
-            found = sorted(await jobs.of_requester(connection, ANN, 99), key=lambda job: job.id)
+            found = sorted(
+                await history.page(connection, ANN, Wanted(), 0, 99), key=lambda job: job.id
+            )
             assert [(job.id, job.state, job.epoch, job.not_before, job.ended) for job in found] == [
                 (job_id, model.state, model.epoch, model.not_before, model.state not in OPEN)
                 for job_id, model in sorted(self.models.items())

@@ -25,5 +25,6 @@ async def test_the_first_time_stays_and_the_last_time_moves(
         await note(connection, BOB, after(5))
         await note(connection, ANN, after(9))
     async with database.read() as connection:
-        rows = (await connection.execute(sa.select(table).order_by(table.c.id))).all()
+        seen = sa.select(table.c.id, table.c.first_seen_at, table.c.last_seen_at)
+        rows = (await connection.execute(seen.order_by(table.c.id))).all()
     assert [tuple(row) for row in rows] == [(ANN, NOON, after(9)), (BOB, after(5), after(5))]

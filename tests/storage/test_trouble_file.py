@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from storage import facts, integrity, jobs, migrate, sqlite
+from storage import facts, history, integrity, migrate, sqlite
 from storage.database import Address, Database
 from storage.errors import BrokenDatabaseError, UnavailableError
+from storage.history import Wanted
 from storage.schema import jobs as jobs_table
 from tests.storage.makers import ANN, add_job, add_jobs
 from tests.storage.stores import Store, sqlite_file
@@ -330,7 +331,7 @@ async def test_a_full_disk_loses_no_committed_job_and_writing_goes_on_when_there
         finally:
             ballast.unlink()
         async with on_small_disk.read() as connection:
-            assert len(await jobs.of_requester(connection, ANN, 10**6)) == (committed)
+            assert len(await history.page(connection, ANN, Wanted(), 0, 10**6)) == (committed)
         async with on_small_disk.write() as connection:
             await facts.put(connection, "fact", str(pages))
     assert committed > 0

@@ -8,9 +8,20 @@ from datetime import datetime, timedelta
 from functools import partial
 from urllib.parse import quote
 
+import yarl
+
+from bot.netmind.magic import HEAD_BYTES
 from bot.sandbox.generation import Generation, Pace, Teller
 from bot.sandbox.netmind import FIRST_MODEL_NUMBER, MODELS
-from bot.sandbox.orders import Kind, Order, complaints, failure_text
+from bot.sandbox.orders import (
+    Kind,
+    Order,
+    Recipe,
+    about_video,
+    complaints,
+    failure_text,
+    video_link,
+)
 from bot.sandbox.shelf import StoredFile
 from tests.standins.netmind.clock import Clock
 from tests.standins.netmind.ledger import JSON, Ledger
@@ -84,18 +95,36 @@ class Account:
 
     def create(self, model: str, config: JSON, *, stranger: bool = False) -> Made:
         """Accept a generation; from now on it costs money. A bad config is found out only later."""
-        kind, now = MODELS[model], self.clock.now()
+        recipe, now = MODELS[model], self.clock.now()
         outcome = Outcome() if stranger else self.outcomes.take(model)
-        if found := complaints(kind, config):
+        kind, found = self._judge(recipe, config)
+        if found:
             outcome = replace(outcome, status="failed", logs=(failure_text(found),), endless=False)
         made = Made(self._record(model, kind, outcome, now), outcome, config, stranger=stranger)
-        made.files = self._files(made, kind)
+        made.files = self._files(made, recipe)
         self.generations[made.record.id] = made
         self.running.add(made.record.id)
         if made.record.ended_at:
             heapq.heappush(self._ends, (made.record.ended_at, made.record.id))
         self._note("created", made, now, model=model)
         return made
+
+    def _judge(self, recipe: Recipe, config: JSON) -> tuple[Kind, list[JSON]]:
+        """Return what kind of file this config makes, and what is wrong with it."""
+        link = video_link(recipe, config)
+        film = self._input(link)
+        found = [*complaints(recipe, config), *about_video(recipe, link, film)]
+        return "video" if link else recipe.kind, found
+
+    def _input(self, link: object) -> bytes | None:
+        """Return the beginning of what a link of ours opens now; nobody else's is followed."""
+        if not isinstance(link, str) or not link.startswith(f"{self.base_url}/files/"):
+            return None
+        url = yarl.URL(link)
+        file = self.available(url.parts[-2])
+        query = url.query
+        opens = self.opens(url.parts[-2], query.get("dies", ""), query.get("signature", ""))
+        return b"".join(file.content.pieces(HEAD_BYTES)) if file and opens else None
 
     def _record(self, model: str, kind: Kind, outcome: Outcome, now: datetime) -> Generation:
         usual = self.settings.pace(kind)
@@ -208,7 +237,7 @@ class Account:
         secret = f"{self.user_id}:{self.links_made}:{file_id}:{dies}"
         return hashlib.sha256(secret.encode()).hexdigest()[:32]
 
-    def _files(self, made: Made, kind: Kind) -> tuple[File, ...]:
+    def _files(self, made: Made, recipe: Recipe) -> tuple[File, ...]:
         outcome, order = made.outcome, made.record.order
         if outcome.status in WITHOUT_FILES:
             return ()
@@ -218,7 +247,8 @@ class Account:
             label = self.label(outcome.name or order.file_name, order.content_type)
             other = _OTHER_CONTENTS.get(outcome.content)
             mark = f"{made.record.id}/{number}"
-            content = media(kind, mark, size) if other is None else Content((other,))
+            whole = media(order.kind, mark, size, dubbed=order.kind != recipe.kind)
+            content = whole if other is None else Content((other,))
             files.append(self.keep(label, content, made.record.id))
         return tuple(files)
 

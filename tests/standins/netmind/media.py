@@ -9,6 +9,7 @@ from functools import cache
 import av
 import numpy as np
 
+from bot.sandbox.dubbing import add_sound
 from bot.sandbox.orders import Kind
 
 _ZEROS = bytes(64 * 1024)
@@ -47,11 +48,14 @@ class Content:
                 left -= len(piece)
 
 
-def media(kind: Kind, mark: str, size: int = 0) -> Content:
-    """Return a sound (FLAC) or video (MP4) that holds the mark and has at least this size."""
+def media(kind: Kind, mark: str, size: int = 0, *, dubbed: bool = False) -> Content:
+    """Return a sound (FLAC) or video (MP4) that holds the mark and has at least this size.
+
+    A `dubbed` video has a sound.
+    """
     if kind == "audio":
         return _flac(mark.encode(), size)
-    return _mp4(mark.encode(), size)
+    return _mp4(film_with_sound() if dubbed else film(), mark.encode(), size)
 
 
 def _flac(mark: bytes, size: int) -> Content:
@@ -68,9 +72,8 @@ def _flac(mark: bytes, size: int) -> Content:
     return Content((*parts, template[_STREAMINFO_END:]))
 
 
-def _mp4(mark: bytes, size: int) -> Content:
+def _mp4(template: bytes, mark: bytes, size: int) -> Content:
     """Put the mark and the padding into a `free` box at the end; its size has 64 bits."""
-    template = film()
     zeros = max(0, size - len(template) - 16 - len(mark))
     box = (1).to_bytes(4) + b"free" + (16 + len(mark) + zeros).to_bytes(8) + mark
     return Content((template + box, zeros))
@@ -104,6 +107,12 @@ def film() -> bytes:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
         container.mux(stream.encode(None))
     return buffer.getvalue()
+
+
+@cache
+def film_with_sound() -> bytes:
+    """Render the small frames with the sound of wind."""
+    return add_sound(film(), "wind", seed=1)
 
 
 def _slices(data: bytes) -> Iterator[bytes]:

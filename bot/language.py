@@ -1,0 +1,124 @@
+"""The languages in which people are spoken to: gettext, from one file of sentences a language.
+
+English stands in the code itself. bot/locales/<code>.po has the other languages; the tests see to
+it that none lacks a sentence and that placeholders and Discord's lengths hold in each.
+"""
+
+import functools
+import gettext
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+LOCALES = Path(__file__).with_name("locales")
+
+ENGLISH = "en"
+LANGUAGES = {
+    ENGLISH: "English",
+    "es": "Español",
+    "pt_BR": "Português (Brasil)",
+    "fr": "Français",
+    "de": "Deutsch",
+    "ja": "日本語",
+    "ko": "한국어",
+    "zh_CN": "简体中文",
+}
+"""What we speak, each under its own name."""
+
+# Discord's names for what we speak; with any other people get English.
+_OF_DISCORD = {
+    "es-ES": "es",
+    "es-419": "es",
+    "pt-BR": "pt_BR",
+    "fr": "fr",
+    "de": "de",
+    "ja": "ja",
+    "ko": "ko",
+    "zh-CN": "zh_CN",
+}
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """Something to be said in a language that is known later; `str()` is the English.
+
+    A value may be a sentence too. `plural`: what is said unless `count` is one.
+    """
+
+    template: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    plural: str | None = None
+
+    @classmethod
+    def of(cls, template: str, /, **values: Any) -> Self:
+        """Return a sentence with these values in its braces."""
+        return cls(template, values)
+
+    @classmethod
+    def count(cls, one: str, many: str, count: int, /, **values: Any) -> Self:
+        """Return what is said of so many; `{count}` may stand in both."""
+        return cls(one, {"count": count, **values}, many)
+
+    def __str__(self) -> str:
+        return language(ENGLISH).say(self)
+
+
+class Language:
+    """One language, by its code in LANGUAGES."""
+
+    def __init__(self, code: str, translations: gettext.NullTranslations) -> None:
+        self.code = code
+        self._translations = translations
+
+    def __call__(self, template: str, /, **values: Any) -> str:
+        """Say a sentence of ours with these values in its braces."""
+        return self.say(Sentence(template, values))
+
+    def count(self, one: str, many: str, count: int, /, **values: Any) -> str:
+        """Say a sentence about so many."""
+        return self.say(Sentence.count(one, many, count, **values))
+
+    def word(self, text: str) -> str:
+        """Say what comes from the catalogue: a title, a description, the name of an option."""
+        return self._translations.gettext(text) if text else text
+
+    def say(self, sentence: Sentence) -> str:
+        """Say what was put into words elsewhere."""
+        if sentence.plural is None:
+            template = self._translations.gettext(sentence.template)
+        else:
+            count = sentence.values["count"]
+            template = self._translations.ngettext(sentence.template, sentence.plural, count)
+        values = {
+            name: self.say(value) if isinstance(value, Sentence) else value
+            for name, value in sentence.values.items()
+        }
+        return template.format(**values)
+
+
+@functools.cache
+def language(code: str | None) -> Language:
+    """Return the language of a code in LANGUAGES; English for any other."""
+    if code is None or code == ENGLISH or code not in LANGUAGES:
+        return Language(ENGLISH, gettext.NullTranslations())
+    with (LOCALES / f"{code}.po").open("rb") as file:
+        catalog = read_po(file, locale=code)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    return Language(code, gettext.GNUTranslations(compiled))
+
+
+def of_discord(locale: str) -> str:
+    """Return the code of the language that a Discord set to this locale should hear."""
+    return _OF_DISCORD.get(locale, ENGLISH)
+
+
+def to_discord() -> dict[str, str]:
+    """Return the code of the language for each of Discord's locales that we speak."""
+    return dict(_OF_DISCORD)
