@@ -28,11 +28,13 @@ from bot.jobs.results import Results
 from bot.jobs.shelf import Shelf
 from bot.jobs.standing import Standings
 from bot.jobs.workers import Bell, Workers, build_workers
+from bot.media.workshop import Workshop
 from bot.netmind.catalog import Catalog
 from bot.netmind.client import NetmindClient, open_session
 from bot.netmind.download import Downloader
 from bot.post import Post
 from bot.rest import Rest
+from bot.web.links import MediaLinks
 from storage import migrate
 from storage.database import Database
 from storage.errors import StorageError
@@ -107,10 +109,20 @@ async def open_app(
             max_in_flight=limit,
             exclusive=settings.netmind_account == "exclusive",
             shared_database=settings.database.postgres is not None,
+            workshop=Workshop(),
+            links=_links(settings, clock),
         )
         # Nothing may be at work on what is closed next.
         stack.push_async_callback(workers.stop)
         yield App(settings, database, catalog, netmind, client, workers)
+
+
+def _links(settings: Settings, clock: Clock) -> MediaLinks | None:
+    """Return what makes links to large files, if people can reach this process from outside."""
+    if settings.public_url is None:
+        return None
+    token = settings.discord_token.get_secret_value()
+    return MediaLinks.of_token(token, settings.public_url, clock)
 
 
 async def run(app: App, stopping: asyncio.Event) -> None:

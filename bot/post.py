@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BufferedIOBase
-from typing import Any
+from typing import Any, Literal
 
 import aiohttp
 import discord
@@ -31,6 +31,9 @@ _REFUSED = frozenset({401, 403, 429})
 # The library waits by itself where one route is asked too often; what comes here is the address's
 # or the token's.
 _MEANS_US = frozenset({401, 429})
+_HAS_A_THREAD = 160004
+# Minutes without a message after which Discord folds a thread away.
+_ARCHIVED_AFTER: Literal[1440] = 1440
 # How many messages are searched for one of ours; it happens after a crash only.
 _SEARCHED = 500
 
@@ -81,11 +84,15 @@ class Found:
 
     message_id: int
     has_file: bool
+    channel_id: int
 
 
 @dataclass(frozen=True)
 class Letter:
-    """One message to be posted: where, what, to whom, and the nonce that keeps it single."""
+    """One message to be posted: where, what, to whom, and the nonce that keeps it single.
+
+    `forum_post`: the channel is a forum, and this is the name of the post that is opened there.
+    """
 
     channel_id: int
     text: str
@@ -94,6 +101,7 @@ class Letter:
     reply_to: int | None = None
     upload: Upload | None = None
     buttons: ui.View | None = None
+    forum_post: str | None = None
 
 
 class Post:
@@ -103,13 +111,80 @@ class Post:
         self._client = client
         self._rest = rest
 
-    async def send(self, letter: Letter) -> int:
-        """Post the letter and return the message's id. It mentions its addressee alone."""
-        channel = self._client.get_partial_messageable(letter.channel_id)
+    async def send(self, letter: Letter) -> Found:
+        """Post the letter and return its message. It mentions its addressee alone."""
         crash_point("delivery.posting")
         with self._asked():
-            message: discord.Message = await channel.send(letter.text, **_parts(letter))
-        return message.id
+            message = await self._send(letter)
+        return Found(message.id, letter.upload is not None, message.channel.id)
+
+    async def _send(self, letter: Letter) -> discord.Message:
+        parts = _parts(letter)
+        if letter.forum_post is None:
+            channel = self._client.get_partial_messageable(letter.channel_id)
+            message: discord.Message = await channel.send(letter.text, **parts)
+            return message
+        forum = await self._forum(letter.channel_id)
+        # Discord takes no nonce here; who sends again looks for the post by its name.
+        del parts["nonce"]
+        opened = await forum.create_thread(name=letter.forum_post, content=letter.text, **parts)
+        return opened.message
+
+    async def _forum(self, channel_id: int) -> discord.ForumChannel:
+        channel = await self._channel(channel_id)
+        if not isinstance(channel, discord.ForumChannel):
+            raise ChannelGoneError("The channel is no forum any more.")
+        return channel
+
+    async def _channel(self, channel_id: int) -> object:
+        known = self._client.get_channel(channel_id)
+        return known or await self._client.fetch_channel(channel_id)
+
+    async def is_forum(self, channel_id: int) -> bool:
+        """Tell whether messages there need a post of their own."""
+        with self._asked():
+            return isinstance(await self._channel(channel_id), discord.ForumChannel)
+
+    async def open_direct(self, person_id: int) -> int:
+        """Return the channel of direct messages with this person; there is only one."""
+        with self._asked():
+            opened = await self._client.http.start_private_message(person_id)
+        return int(opened["id"])
+
+    async def open_thread(self, channel_id: int, message_id: int, name: str) -> int:
+        """Return the thread below a message, opened now or before; it has the message's id."""
+        with self._asked():
+            try:
+                await self._client.http.start_thread_with_message(
+                    channel_id, message_id, name=name, auto_archive_duration=_ARCHIVED_AFTER
+                )
+            except discord.HTTPException as error:
+                if error.code != _HAS_A_THREAD:
+                    raise
+        return message_id
+
+    async def find_forum_post(self, channel_id: int, name: str) -> Found | None:
+        """Return the first message of our post with this name, or None."""
+        with self._asked():
+            forum = await self._forum(channel_id)
+            for thread in await forum.guild.active_threads():
+                if thread.parent_id == forum.id and thread.name == name and self._is_own(thread):
+                    return Found(thread.id, has_file=True, channel_id=thread.id)
+        return None
+
+    def _is_own(self, thread: discord.Thread) -> bool:
+        own = self._client.user
+        return own is not None and thread.owner_id == own.id
+
+    async def read_file(self, channel_id: int, message_id: int, largest: int) -> bytes | None:
+        """Return the file of a message of ours; None if it has none, or a larger one."""
+        channel = self._client.get_partial_messageable(channel_id)
+        with self._asked():
+            message = await channel.fetch_message(message_id)
+            for file in message.attachments:
+                if file.size <= largest:
+                    return await file.read()
+        return None
 
     async def edit(
         self, channel_id: int, message_id: int, embed: discord.Embed, buttons: ui.View
@@ -141,7 +216,7 @@ class Post:
         with self._asked():
             async for message in channel.history(limit=_SEARCHED, after=discord.Object(after)):
                 if own is not None and message.author.id == own.id and is_it(message):
-                    return Found(message.id, has_file=bool(message.attachments))
+                    return Found(message.id, bool(message.attachments), channel_id)
         return None
 
     async def limit(self, guild_id: int | None) -> int:

@@ -161,17 +161,24 @@ async def put_off(
     return await _set(connection, delivery, lease_until=until, **values)
 
 
-async def set_place(connection: AsyncConnection, delivery: Delivery, channel_id: int) -> bool:
-    """Note the channel that the message goes to, once it is known. False: it is not ours."""
-    return await _set(connection, delivery, channel_id=channel_id)
-
-
 async def mark_sent(
-    connection: AsyncConnection, delivery: Delivery, message_id: int, now: datetime
+    connection: AsyncConnection,
+    delivery: Delivery,
+    message_id: int,
+    now: datetime,
+    channel_id: int | None = None,
 ) -> bool:
-    """Write down the message's id. False: somebody else holds the delivery."""
+    """Write down the message's id, and its channel if that is another than it was promised in.
+
+    False: somebody else holds the delivery.
+    """
     return await _set(
-        connection, delivery, state=DeliveryState.SENT, message_id=message_id, sent_at=now
+        connection,
+        delivery,
+        state=DeliveryState.SENT,
+        message_id=message_id,
+        sent_at=now,
+        channel_id=channel_id or delivery.channel_id,
     )
 
 

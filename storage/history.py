@@ -47,12 +47,10 @@ async def count(connection: AsyncConnection, person_id: int, wanted: Wanted) -> 
 def _conditions(person_id: int, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = [jobs.c.requester_id == person_id]
     if text := wanted.containing.strip().lstrip("#"):
-        conditions.append(
-            sa.or_(
-                jobs.c.prompt.icontains(text, autoescape=True),
-                sa.cast(jobs.c.id, sa.String).startswith(text, autoescape=True),
-            )
-        )
+        found = jobs.c.prompt.icontains(text, autoescape=True)
+        if text.isascii() and text.isdigit():
+            found |= sa.cast(jobs.c.id, sa.String).startswith(text)
+        conditions.append(found)
     if wanted.states:
         conditions.append(jobs.c.state.in_(wanted.states))
     if wanted.starred:

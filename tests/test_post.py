@@ -40,9 +40,9 @@ async def test_a_letter_mentions_its_addressee_alone_and_its_nonce_is_enforced(
     world: World, poster: Post
 ) -> None:
     text = f"<@{world.mira.id}> <@{world.jonas.id}> @everyone"
-    message_id = await poster.send(letter(world, text))
+    posted = await poster.send(letter(world, text))
     (message,) = world.posts()
-    assert message.id == message_id
+    assert posted == post.Found(message.id, has_file=False, channel_id=world.channel.id)
     (sent,) = world.sent("POST", "/messages")
     allowed = sent.body["allowed_mentions"]
     assert (allowed["parse"], [int(each) for each in allowed["users"]]) == ([], [world.mira.id])
@@ -168,10 +168,10 @@ async def test_answers_that_are_no_refusals_do_not_count_as_such(
 async def test_a_message_is_found_by_its_marker_and_its_author(world: World, poster: Post) -> None:
     await world.jonas.send(world.channel, "fake marker")
     assert await poster.find(world.channel.id, 1, "marker") is None
-    message_id = await poster.send(letter(world, "the marker"))
+    posted = await poster.send(letter(world, "the marker"))
     found = await poster.find(world.channel.id, 1, "marker")
-    assert found == post.Found(message_id, has_file=False)
-    assert await poster.find(world.channel.id, message_id, "marker") is None
+    assert found == posted
+    assert await poster.find(world.channel.id, posted.message_id, "marker") is None
 
 
 # What a rest means for deliveries

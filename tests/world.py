@@ -148,7 +148,7 @@ class World:
         """Have the bot wait for an answer of NetMind's no longer than this, in real seconds."""
         wait = aiohttp.ClientTimeout(total=seconds, connect=seconds / 2)
         self.app.netmind._timeout = wait
-        self.app.workers.courier.fetcher.downloader._timeout = wait
+        self.app.workers.courier.packer.fetcher.downloader._timeout = wait
 
     # What people do
 

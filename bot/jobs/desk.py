@@ -1,7 +1,7 @@
 """The desk: what cogs talk to. It accepts, shows and cancels jobs, each only to whom it belongs."""
 
 import secrets
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -16,20 +16,21 @@ from bot.errors import Refusal
 from bot.jobs import reasons
 from bot.jobs.choices import Wish, decided
 from bot.jobs.fetch import Fetcher, Unfetchable
+from bot.jobs.reasons import Reason
 from bot.jobs.standing import Standings
 from bot.language import Sentence
 from bot.messages import Standing
 from bot.netmind.catalog import Catalog
 from bot.netmind.download import Downloaded
 from bot.netmind.model import Model
-from storage import deliveries, guilds, history, jobs, people
+from storage import deliveries, guilds, history, jobs, people, queue
 from storage.database import Database
 from storage.deliveries import Delivery
 from storage.errors import KnownInteractionError, StorageError
 from storage.history import Wanted
 from storage.jobs import Job, NewJob
 from storage.routes import Route
-from storage.states import JobState
+from storage.states import OPEN, JobState
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +56,25 @@ class JobView:
     @property
     def unposted(self) -> bool:
         """Tell whether there is a file that the channel did not get."""
-        return self.job.state is JobState.FINISHED and self.job.reason is not None
+        job = self.job
+        return job.state is JobState.FINISHED and job.reason is not None and job.removed_at is None
+
+
+@dataclass(frozen=True)
+class Busy:
+    """How much there is to do for everybody, and the next of one person's jobs.
+
+    `under_way`: how many by kind. `places`: how many can be under way at once. `usual`: how many
+    seconds each model takes. `count`: how many open jobs the person has.
+    """
+
+    waiting: int
+    under_way: Mapping[str, int]
+    places: int
+    outage: Reason | None
+    usual: Sequence[tuple[Model, float]]
+    own: Sequence[tuple[Job, Standing]]
+    count: int
 
 
 @dataclass
@@ -163,6 +182,28 @@ class Desk:
             brought = await deliveries.of_jobs(connection, [job.id for job in found])
             count = await history.count(connection, person_id, wanted)
         return [(job, brought.get(job.id)) for job in found], count
+
+    async def busy(self, person_id: int, limit: int) -> Busy:
+        """Return how the queue stands, with up to `limit` of this person's open jobs."""
+        async with self.database.read() as connection:
+            waiting = await jobs.count(connection, [JobState.QUEUED])
+            under_way = await queue.under_way(connection)
+            own = await queue.of_person(connection, person_id, limit)
+            count = await history.count(connection, person_id, Wanted(states=OPEN))
+        return Busy(
+            waiting=waiting,
+            under_way=under_way,
+            places=self.standings.max_in_flight,
+            outage=self.standings.outage.reason,
+            usual=await self.usual(),
+            own=[(job, await self.standings.of(job)) for job in own],
+            count=count,
+        )
+
+    async def usual(self) -> list[tuple[Model, float]]:
+        """Return the models on offer, each with the seconds that it usually takes."""
+        estimates = self.standings.estimates
+        return [(model, (await estimates.of(model.key)).usual) for model in self.catalog.models]
 
     async def untold(self, person_id: int) -> list[Job]:
         """Return this person's jobs whose end could not be posted, each only until told."""

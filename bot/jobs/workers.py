@@ -12,13 +12,16 @@ from bot.jobs.fetch import Fetcher
 from bot.jobs.janitor import Janitor
 from bot.jobs.loop import GRACE, IDLE, Loop
 from bot.jobs.outage import Outage
+from bot.jobs.parcel import Packer
 from bot.jobs.settler import Settler
 from bot.jobs.standing import Standings
 from bot.jobs.submitter import Submitter
 from bot.jobs.turn import Step, Turn
 from bot.jobs.watcher import Watcher
+from bot.media.workshop import Workshop
 from bot.netmind.client import NetmindClient
 from bot.post import Post
+from bot.web.links import MediaLinks
 from storage.database import Database
 
 log = structlog.get_logger(__name__)
@@ -99,6 +102,8 @@ def build_workers(
     max_in_flight: int,
     exclusive: bool,
     shared_database: bool,
+    workshop: Workshop,
+    links: MediaLinks | None,
 ) -> Workers:
     """Build the workers and hang them on the bell; nothing runs yet.
 
@@ -122,7 +127,15 @@ def build_workers(
         watcher=Watcher(
             database, netmind, results, standings.estimates, Outage(clock), clock, bell.ring
         ),
-        courier=Courier(database, post, fetcher, clock, bell.ring),
+        courier=Courier(
+            database,
+            post,
+            Packer(fetcher, workshop, post),
+            standings.catalog,
+            clock,
+            bell.ring,
+            links,
+        ),
         janitor=Janitor(database, netmind, outage, clock, exclusive),
         cards=CardKeeper(database, post, standings, clock),
         turn=Turn(database, clock),

@@ -12,7 +12,7 @@ from bot.jobs.courier import NONCE_WINDOW
 from bot.jobs.finish import fail
 from bot.jobs.lease import LEASE
 from bot.jobs.reasons import Reason
-from bot.post import NoAnswerError, NotAllowedError, NotTakenError, TooLargeError
+from bot.post import Found, NoAnswerError, NotAllowedError, NotTakenError, TooLargeError
 from storage import deliveries
 from storage.states import DeliveryState, JobState
 from tests.world import Sent, World, eventually
@@ -348,10 +348,10 @@ async def test_a_courier_whose_claim_was_taken_plans_no_deletion(
     poster = world.app.workers.courier.post
     send = poster.send
 
-    async def taken_meanwhile(letter: Any) -> int:
-        message_id = await send(letter)
+    async def taken_meanwhile(letter: Any) -> Found:
+        posted = await send(letter)
         await claim_after_all(world)
-        return message_id
+        return posted
 
     monkeypatch.setattr(poster, "send", taken_meanwhile)
     await deliver(world)

@@ -240,8 +240,8 @@ async def test_the_channel_of_a_delivery_is_noted_by_who_holds_it_and_nobody_els
     async with database.write() as connection:
         waiting = await promise(connection)
         claimed = await claim_delivery(connection)
-        assert not await deliveries.set_place(connection, waiting, 5)
-        assert await deliveries.set_place(connection, claimed, 6)
+        assert not await deliveries.mark_sent(connection, waiting, 1, NOON, 5)
+        assert await deliveries.mark_sent(connection, claimed, 1, NOON, 6)
         assert (await delivery_of(connection, claimed.job_id)).channel_id == 6
 
 

@@ -1,0 +1,101 @@
+"""The parcel: a job's file, made ready for the place it is posted in.
+
+As it is, if it plays there and fits; else changed as little as possible; else a link to it.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from bot import messages
+from bot.jobs.fetch import Fetcher, Unfetchable
+from bot.jobs.reasons import Reason
+from bot.media.errors import CannotFitError, MediaError
+from bot.media.workshop import Workshop
+from bot.netmind.download import Downloaded
+from bot.netmind.magic import FLAC, GIF, JPEG, MP3, OGG, PNG, WEBP, sniff
+from bot.post import ChannelGoneError, NotAllowedError, Post
+from storage.deliveries import Delivery
+from storage.jobs import Job
+
+log = structlog.get_logger(__name__)
+
+# Bytes. Far beyond what these models make; it bounds the disk that one file takes.
+LARGEST = 512 * 1024**2
+# A file that Discord has is read into memory, one at a time.
+LARGEST_POSTED = 100 * 1024**2
+# Their first bytes tell that they play everywhere; of the others a closer look has to tell.
+_PLAYS = frozenset({FLAC, MP3, OGG, PNG, JPEG, WEBP, GIF})
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A file that can be posted.
+
+    `original_size`: in bytes, if the file had to be made smaller than that.
+    """
+
+    path: Path
+    name: str
+    original_size: int | None = None
+
+
+@dataclass
+class Packer:
+    """Makes files ready. Raises Unfetchable: TOO_LARGE if it can be posted in no form."""
+
+    fetcher: Fetcher
+    workshop: Workshop
+    post: Post
+
+    async def pack(self, job: Job, posted: Delivery | None, folder: Path, limit: int) -> Parcel:
+        """Fetch the job's file into the folder, and make one of it that has `limit` bytes.
+
+        `posted` is the message that brought it before, for a file that NetMind has no more.
+        """
+        original = folder / "original"
+        fetched = await self._fetch(job, posted, original)
+        name = messages.file_name(job, fetched.media.extension)
+        if fetched.size <= limit and fetched.media in _PLAYS:
+            return Parcel(original, name)
+        return await self._fit(job, fetched, original, limit)
+
+    async def _fit(self, job: Job, fetched: Downloaded, original: Path, limit: int) -> Parcel:
+        target = original.with_name("fitted")
+        try:
+            ready = await self.workshop.prepare(original, target, limit=limit)
+        except CannotFitError as error:
+            raise Unfetchable(Reason.TOO_LARGE, passing=False) from error
+        except MediaError as error:
+            log.warning("file_not_understood", job=job.id, error=str(error))
+            if fetched.size > limit:
+                raise Unfetchable(Reason.TOO_LARGE, passing=False) from error
+            return Parcel(original, messages.file_name(job, fetched.media.extension))
+        name = messages.file_name(job, ready.extension)
+        return Parcel(ready.path, name, fetched.size if ready.changed == "smaller" else None)
+
+    async def _fetch(self, job: Job, posted: Delivery | None, into: Path) -> Downloaded:
+        with into.open("wb+") as file:
+            try:
+                return await self.fetcher.fetch(job, file, LARGEST)
+            except Unfetchable as error:
+                brought = await self._posted_file(posted) if error.reason is Reason.GONE else None
+                if brought is None:
+                    raise
+                file.seek(0)
+                file.truncate()
+                file.write(brought)
+        media = sniff(brought)
+        if media is None:
+            raise Unfetchable(Reason.NOT_MEDIA, passing=False)
+        return Downloaded(len(brought), media)
+
+    async def _posted_file(self, posted: Delivery | None) -> bytes | None:
+        """Return the file as Discord has it; None if it is not there any more."""
+        if posted is None or posted.message_id is None:
+            return None
+        try:
+            return await self.post.read_file(posted.channel_id, posted.message_id, LARGEST_POSTED)
+        except (ChannelGoneError, NotAllowedError):
+            return None
