@@ -13,6 +13,7 @@ from bot.crash import crash_point
 from bot.jobs import account
 from bot.jobs.adoption import lost
 from bot.jobs.outage import Outage
+from bot.jobs.verdict import APPEARS
 from bot.netmind.client import NetmindClient
 from bot.netmind.errors import NetmindError
 from storage import jobs, posts
@@ -58,8 +59,11 @@ class Janitor:
         again = None
         crash_point("cleanup.deleting")
         try:
-            await self.netmind.delete(job.generation_id or "")
-            log.info("generation_deleted", job=job.id)
+            if await self.netmind.delete(job.generation_id or ""):
+                log.info("generation_deleted", job=job.id)
+            else:
+                again = self._when_surely_known(job)
+                log.info("generation_not_known", job=job.id, again=again)
         except NetmindError as error:
             log.warning("delete_failed", job=job.id, tries=job.cleanup_tries, error=str(error))
             if job.cleanup_tries < MAX_TRIES:
@@ -69,6 +73,13 @@ class Janitor:
         async with self.database.write() as connection:
             await jobs.put_off_cleanup(connection, job.id, again)
         crash_point("cleanup.committed")
+
+    def _when_surely_known(self, job: Job) -> datetime | None:
+        """Return when a generation that is not known would be, if it is too young; else None."""
+        born = job.generating_at or job.submitted_at
+        if born is None or self.clock() - born >= APPEARS:
+            return None
+        return born + APPEARS
 
     async def _sweep(self) -> datetime | None:
         """Delete what lost POSTs have made; return when to look again, None: no POST was lost."""

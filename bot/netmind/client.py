@@ -13,7 +13,6 @@ work is on disk and who can do something else meanwhile.
 
 import asyncio
 import collections
-import contextlib
 import dataclasses
 import io
 import os
@@ -172,14 +171,17 @@ class NetmindClient:
         """Look at all generations of the account. No paging is documented: it may be cut short."""
         return await _reading(self._ask, "list", "GET", "generation", protocol.read_list)
 
-    async def delete(self, generation_id: str) -> None:
-        """Delete a generation; one that is gone already is fine.
+    async def delete(self, generation_id: str) -> bool:
+        """Delete a generation. False: it is not known, so it is gone already, or too young.
 
         It is no proof that a running generation stopped, or that it will not be billed.
         """
         path = f"generation/{_quote(generation_id)}"
-        with contextlib.suppress(NotFound):
+        try:
             await _deleting(self._tell, "delete", "DELETE", path)
+        except NotFound:
+            return False
+        return True
 
     async def presigned_url(self, file_id: str) -> str:
         """Return a fresh link to a file. It opens the file to whoever holds it: never log it."""

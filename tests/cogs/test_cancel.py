@@ -259,3 +259,31 @@ async def test_a_press_while_the_database_is_gone_is_told_privately(world: World
     assert "memory cannot be reached" in said(pressed)
     await world.finish()
     assert len(world.results()) == 1
+
+
+async def test_a_generation_that_is_not_known_yet_is_deleted_once_it_surely_is(
+    world: World,
+) -> None:
+    """NetMind answers 404 for a while after create; that does not mean gone."""
+    answer = await world.ask("rain", duration=1)
+    await world.work()
+    world.netmind.fail_next("delete", status=404, body={"detail": "Not found"})
+    await world.mira.click(answer.response, label="Cancel")
+    await world.work()
+    assert len(world.netmind.calls("delete")) == 1
+    assert (await world.job()).cleanup_at is not None
+    await world.later(61)
+    assert len(world.netmind.calls("delete")) == 2
+    assert (await world.job()).cleanup_at is None
+
+
+async def test_an_old_generation_that_is_not_known_is_gone(world: World) -> None:
+    answer = await world.ask("rain", duration=1)
+    await world.work()
+    world.move(61)
+    world.netmind.fail_next("delete", status=404, body={"detail": "Not found"})
+    await world.mira.click(answer.response, label="Cancel")
+    await world.work()
+    assert (await world.job()).cleanup_at is None
+    await world.later(3600)
+    assert len(world.netmind.calls("delete")) == 1

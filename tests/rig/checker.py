@@ -384,7 +384,8 @@ def _nothing_left(story: Story) -> Sentences:
     )
     for generation in story.generations:
         own = generation.id == story.job.generation_id
-        left = generation.deleted_at is None and not (own and story.job.cleanup_at)
+        done = generation.deleted_at is not None or generation.gone
+        left = not done and not (own and story.job.cleanup_at)
         # Which generation an unanswered request made, nobody can tell.
         if left and (own or not unknown):
             yield f"paid: {story} is cancelled, and its generation is not deleted"

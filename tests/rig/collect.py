@@ -189,6 +189,7 @@ def _generation(made: JSON) -> Generation:
         sha256=made["sha256"],
         making=(ended - created).total_seconds() if ended else 0.0,
         stranger=made["stranger"],
+        gone=made["gone"],
     )
 
 

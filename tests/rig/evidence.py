@@ -97,7 +97,7 @@ class Generation:
     """A generation that NetMind ever made.
 
     `making` is how many seconds it took by itself. `stranger`: somebody else made it on the same
-    account.
+    account. `gone`: NetMind says that it does not know it, so nobody can delete it.
     """
 
     id: str
@@ -108,6 +108,7 @@ class Generation:
     sha256: str | None
     making: float
     stranger: bool = False
+    gone: bool = False
 
 
 @dataclass(frozen=True)

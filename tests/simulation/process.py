@@ -10,6 +10,7 @@ from bot.config import Settings
 from bot.netmind.catalog import Catalog
 from tests.simulation.loop import PROCESS
 from tests.simulation.machine import Killed, Machine
+from tests.simulation.workshop import Closed
 
 _PATIENCE = 5.0
 
@@ -46,6 +47,7 @@ class Process:
 
     async def _run(self) -> None:
         async with open_app(self.settings, self.catalog, self.machine.now) as app:
+            app.workers.courier.packer.workshop = Closed()
             self.app = app
             await run(app, self.stopping)
 

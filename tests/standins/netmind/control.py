@@ -123,6 +123,7 @@ def _generation(made: Made, now: datetime) -> JSON:
         "prompt": made.prompt,
         "config": made.config,
         "stranger": made.stranger,
+        "gone": made.outcome.unfound_for is None,
         "status": record.status(now),
         "created_at": record.created_at.isoformat(),
         "ended_at": record.ended_at.isoformat() if record.ended(now) and record.ended_at else None,

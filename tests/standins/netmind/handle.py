@@ -75,7 +75,8 @@ class Handle(ABC):
     async def generations(self) -> list[JSON]:
         """Every generation that was paid for, oldest first, deleted ones too.
 
-        Each has `id`, `model`, `prompt`, `config`, `stranger`, `status` (as of now), `created_at`,
+        Each has `id`, `model`, `prompt`, `config`, `stranger`, `gone` (never found), `status` (as
+        of now), `created_at`,
         `ended_at`, `deleted_at` (ISO, UTC, or None), `files` (`id`, `name`, `size`, `sha256`) and
         `sha256` (of the first file, or None).
         """
