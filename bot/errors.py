@@ -6,6 +6,7 @@ FoleyError
 |-- Refusal            a request is not accepted; the sentence is for the person (bot.jobs.desk)
 |-- NetmindError       the inference API said no, or nothing (bot.netmind.errors)
 |-- DownloadError      a result could not be fetched or is not what was asked (bot.netmind.download)
+|-- MediaError         a file cannot be read, fitted or worked on (bot.media.errors)
 `-- PostError          Discord did not take a message (bot.post)
 
 The ground floor has a root of its own, storage.errors.StorageError, because it imports nothing of

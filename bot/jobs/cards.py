@@ -101,6 +101,14 @@ class CardKeeper:
             return
         if await self._edit(job, embed):
             self._shown[job.id] = Shown(job.state, words, self.clock())
+            await self._correct(job)
+
+    async def _correct(self, job: Job) -> None:
+        """Show the end again, if a click ended the job and we have just drawn over it."""
+        async with self.database.read() as connection:
+            found = await jobs.get(connection, job.id)
+        if found is not None and found.state is JobState.CANCELLED:
+            await self._close(found)
 
     async def _close(self, job: Job) -> bool:
         """Show the end on the card; False: to be tried again."""

@@ -65,7 +65,8 @@ def _answer(request: dict[str, Any], limits: Limits) -> dict[str, Any]:
     try:
         # FFmpeg, Pillow and numpy are loaded under the limits.
         from bot.media.operations import OPERATIONS, error_answer  # noqa: PLC0415
-    except MemoryError:
+    except (MemoryError, ImportError):
+        # A library that finds no room says that it cannot be loaded.
         return {"error": "TooHeavyError", "text": "there is too little memory"}
     operation: Callable[..., dict[str, Any]] = OPERATIONS[request["operation"]]
     source = Path(request["source"])

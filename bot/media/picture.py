@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from bot.media.errors import NotReadableError
+from bot.media.errors import NotReadableError, TooHeavyError
 from bot.media.facts import Probe
 from bot.media.formats import PICTURES
 from bot.media.limits import Limits
@@ -33,8 +33,8 @@ def open_picture(path: Path, limits: Limits) -> Iterator[Image.Image]:
         except UnidentifiedImageError:
             raise
         except Image.DecompressionBombError:
-            # Pillow's own alarm comes before the measures can be read.
-            check_pixels(limits.pixels + 1, 1, limits)
+            # Pillow's own alarm goes off before the measures can be read.
+            raise TooHeavyError("a picture of so many pixels is too large") from None
         except (OSError, SyntaxError, ValueError) as error:
             raise NotReadableError(f"{path.name} is a broken picture") from error
 

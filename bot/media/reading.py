@@ -4,6 +4,7 @@ FFmpeg knows formats that are lists of other files and addresses; only those of 
 through, and only the decoders that models and people's tools make use of.
 """
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,6 +42,10 @@ _OPTIONS = {
 }
 
 
+_OURS = frozenset({errno.ENOMEM, errno.EFBIG, errno.ENOSPC})
+"""Errors that say something of this machine and its limits, not of the file."""
+
+
 @contextmanager
 def open_media(path: Path) -> Iterator[InputContainer]:
     """Open a file, with NotReadableError for all that FFmpeg says of it while it is open."""
@@ -48,9 +53,11 @@ def open_media(path: Path) -> Iterator[InputContainer]:
         # "file:" keeps a name with a colon in it from being an address.
         with av.open(f"file:{path}", options=dict(_OPTIONS)) as container:
             yield container
-    except MemoryError:
-        raise
+    except av.error.ExternalError as error:
+        raise TooHeavyError("a codec could not be started, most likely for memory") from error
     except (av.FFmpegError, UnicodeDecodeError, IndexError) as error:
+        if getattr(error, "errno", None) in _OURS:
+            raise
         raise NotReadableError(f"{path.name} cannot be read as media") from error
 
 

@@ -17,14 +17,16 @@ _AUDIO_FRAMES_PER_SECOND = 50
 
 @dataclass(frozen=True)
 class VideoTarget:
-    """H.264 of this shape, with at most so many frames and bits a second.
+    """H.264 of this shape, with about so many frames and at most so many bits a second.
 
+    No two frames come closer than `most_frames` a second allow; a closer one is left out.
     `width` and `height` are as shown: a turned picture has been turned.
     """
 
     width: int
     height: int
     frames_per_second: float
+    most_frames: float
     bit_rate: int
 
 

@@ -77,7 +77,7 @@ class VideoTrack:
         }
         given.thread_type = "AUTO"
         self._target = target
-        self._timing = _Timing(target.frames_per_second, start, limits)
+        self._timing = _Timing(target, start, limits)
         self._limits = limits
         self._turning: _Turning | None = None
 
@@ -145,7 +145,7 @@ class AudioTrack:
         packets = []
         for frame in decoded(packet):
             if isinstance(frame, av.AudioFrame):
-                if frame.pts is not None:
+                if frame.time is not None:
                     self._go_on_at(frame.time - self._start)
                 packets += self._encoded(self._resampling.resample(frame))
         return packets
@@ -174,8 +174,9 @@ class AudioTrack:
 class _Timing:
     """When a frame is shown, in ticks from the start; None for one too many."""
 
-    def __init__(self, most: float, start: Fraction, limits: Limits) -> None:
-        self._step = 1 / most
+    def __init__(self, target: VideoTarget, start: Fraction, limits: Limits) -> None:
+        self._usual = 1 / target.frames_per_second
+        self._least = _SLACK / target.most_frames
         self._start = float(start)
         self._limits = limits
         self._last: float | None = None
@@ -185,12 +186,12 @@ class _Timing:
         self._frames += 1
         last = self._last
         if frame.pts is None:
-            time = 0.0 if last is None else last + self._step
+            time = 0.0 if last is None else last + self._usual
         else:
             time = max(0.0, frame.time - self._start)
         if self._frames > self._limits.frames or time > self._limits.media_seconds:
             raise TooHeavyError("the video is too long")
-        if last is not None and time - last < self._step * _SLACK:
+        if last is not None and time - last < self._least:
             return None
         self._last = time
         return round(time * _TICKS)

@@ -5,6 +5,7 @@ a small sharp picture is better than a large one of blocks.
 """
 
 from collections.abc import Iterator
+from typing import Literal
 
 from bot.media.errors import CannotFitError
 from bot.media.facts import Probe
@@ -37,7 +38,6 @@ AUDIO_RATES = (128_000, 96_000, 64_000)
 AUDIO_SHARE = 0.2
 """The most that sound may take of a tight limit, while a lower rate is left."""
 
-_PLAYABLE_SOUND = frozenset({"aac", "mp3"})
 _PLAYABLE_PIXELS = frozenset({"yuv420p", "yuvj420p"})
 _AAC_RATES = frozenset({44_100, 48_000})
 _LEAST_FRAMES = 1.0
@@ -86,7 +86,7 @@ def _video_plays(probe: Probe) -> bool:
 
 
 def _audio_plays(probe: Probe) -> bool:
-    return probe.audio_codec is None or probe.audio_codec in _PLAYABLE_SOUND
+    return probe.audio_codec in {None, "aac"}
 
 
 def _with_the_video_kept(probe: Probe, limit: int) -> Iterator[Recipe]:
@@ -112,10 +112,13 @@ def _encoded(probe: Probe, limit: int, share: float) -> Recipe:
     return Recipe(MP4, target, audio)
 
 
-def _sound(probe: Probe, rate: float) -> tuple[AudioTarget | None, int]:
+def _sound(probe: Probe, rate: float) -> tuple[AudioTarget | Literal["copy"] | None, float]:
     """Choose the sound's rate out of the whole rate; what is small and plays is taken over."""
     if not probe.audio_codec:
         return None, 0
+    own_rate = probe.audio_bytes * 8 / max(probe.seconds, _SHORTEST)
+    if _audio_plays(probe) and own_rate <= max(rate * AUDIO_SHARE, AUDIO_RATES[-1]):
+        return COPY, own_rate
     for audio_rate in AUDIO_RATES:
         if audio_rate <= rate * AUDIO_SHARE:
             return _aac(probe, audio_rate), audio_rate
@@ -131,16 +134,15 @@ def _aac(probe: Probe, rate: int) -> AudioTarget:
 def _target(probe: Probe, rate: float) -> VideoTarget | None:
     """Choose the largest shape that has enough bits, or the smallest that has just enough."""
     shapes = _shapes(probe)
-    for place, (width, height) in enumerate(shapes):
-        frames = min(_frames(probe), MOST_FRAMES if place == 0 else FRAMES_WHEN_TIGHT)
-        bits = rate / (width * height * frames)
-        needed = FLOOR_BITS if place == len(shapes) - 1 else GOOD_BITS
-        if len(shapes) == 1 and bits < needed:
-            frames = min(frames, FRAMES_WHEN_TIGHT)
-            bits = rate / (width * height * frames)
-        if bits >= needed:
-            most = width * height * frames * MOST_BITS
-            return VideoTarget(width, height, frames, int(min(rate, most)))
+    for width, height in shapes:
+        needed = FLOOR_BITS if (width, height) == shapes[-1] else GOOD_BITS
+        for most_frames in (MOST_FRAMES, FRAMES_WHEN_TIGHT):
+            frames = min(_frames(probe), most_frames)
+            pixels = width * height * frames
+            if rate >= pixels * needed:
+                return VideoTarget(
+                    width, height, frames, most_frames, int(min(rate, pixels * MOST_BITS))
+                )
     return None
 
 
@@ -160,6 +162,7 @@ def _even(length: float) -> int:
 
 
 def _frames(probe: Probe) -> float:
-    """Give the frames a second, whatever the header made of them."""
-    counted = (probe.frames or 1) / max(probe.seconds, _SHORTEST)
-    return max(_LEAST_FRAMES, min(probe.frames_per_second or counted, MOST_FRAMES))
+    """Give the frames a second: as they were counted, for headers are often wrong."""
+    seconds = max(probe.seconds, _SHORTEST)
+    rate = probe.frames / seconds if probe.frames else probe.frames_per_second or FRAMES_WHEN_TIGHT
+    return max(_LEAST_FRAMES, min(rate, MOST_FRAMES))

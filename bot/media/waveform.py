@@ -72,6 +72,16 @@ def _loudness(windows: NDArray[np.float32]) -> NDArray[np.float32]:
 def _samples(path: Path, limits: Limits) -> Iterator[NDArray[np.float32]]:
     most = limits.media_seconds * _RATE
     resampling = av.AudioResampler("flt", "mono", _RATE)
+    for frame in _frames(path):
+        for mono in filter(None, resampling.resample(frame)):
+            most -= mono.samples
+            if most < 0:
+                raise TooHeavyError("the sound is too long")
+            yield mono.to_ndarray()[0].astype(np.float32)
+
+
+def _frames(path: Path) -> Iterator[av.AudioFrame | None]:
+    """Give the sound piece by piece, and None at its end."""
     with open_media(path) as container:
         audio = audio_of(container)
         if audio is None:
@@ -79,8 +89,5 @@ def _samples(path: Path, limits: Limits) -> Iterator[NDArray[np.float32]]:
         for packet in container.demux(audio):
             for frame in decoded(packet):
                 if isinstance(frame, av.AudioFrame):
-                    for mono in resampling.resample(frame):
-                        most -= mono.samples
-                        if most < 0:
-                            raise TooHeavyError("the sound is too long")
-                        yield mono.to_ndarray()[0].astype(np.float32)
+                    yield frame
+    yield None

@@ -1,6 +1,7 @@
 """The card: it shows how a job stands, costs few edits, and is closed exactly once."""
 
 import re
+from typing import Any
 from itertools import pairwise
 
 import pytest
@@ -171,3 +172,22 @@ async def test_more_ended_cards_than_fit_one_round_are_all_closed(
     assert again <= 3
     for number in range(4):
         assert (await world.job(number + 1)).card_closed
+
+
+async def test_a_card_that_is_cancelled_while_it_is_edited_says_so_in_the_end(world: World) -> None:
+    """The click's edit came first, ours after it, and nobody edits a closed card again."""
+    await world.ask("rain", duration=1)
+    await world.work(rounds=1)
+    keeper, desk = world.app.workers.cards, world.app.client.desk
+    edit = keeper.post.edit
+
+    async def late(*args: Any) -> None:
+        keeper.post.edit = edit  # type: ignore[method-assign] # once
+        await desk.cancel(1, world.mira.id)
+        await desk.note_closed(1)
+        await edit(*args)
+
+    keeper.post.edit = late  # type: ignore[method-assign] # as slow as Discord may be
+    world.move(60)
+    await keeper.step()
+    assert "Cancelled" in str((await world.card()).embeds[0].title)

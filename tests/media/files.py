@@ -5,6 +5,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 RATE = 24
@@ -41,7 +42,7 @@ def video(
             frame.time_base = Fraction(1, clock)
             container.mux(stream.encode(frame))
             if tone:
-                container.mux(tone.encode(_tone(number, 2000, tone)))
+                container.mux(tone.encode(_tone(number, 2000)))
         container.mux(stream.encode(None))
         if tone:
             container.mux(tone.encode(None))
@@ -65,7 +66,7 @@ def sound(
         stream.codec_context.layout = "stereo"
         stream.codec_context.format = sample_format
         for number in range(round(seconds * 10)):
-            container.mux(stream.encode(_tone(number, 4800, stream, loudness, noise=noise)))
+            container.mux(stream.encode(_tone(number, 4800, loudness, noise=noise)))
         container.mux(stream.encode(None))
     return path
 
@@ -82,23 +83,19 @@ def streams(path: Path) -> dict[str, object]:
     """Decode a file to its end and say what it held."""
     with av.open(str(path)) as container:
         found: dict[str, object] = {"seconds": round((container.duration or 0) / av.time_base, 1)}
-        for packet in container.demux():
-            for frame in packet.decode():
-                if isinstance(frame, av.VideoFrame):
-                    found["video"] = packet.stream.codec_context.name
-                    found["pixels"] = frame.format.name
-                    found["size"] = (frame.width, frame.height)
-                    found["frames"] = _plus_one(found.get("frames"))
-                elif isinstance(frame, av.AudioFrame):
-                    found["audio"] = packet.stream.codec_context.name
+        if container.streams.video:
+            found["video"] = container.streams.video[0].codec_context.name
+            frames = list(container.decode(video=0))
+            found |= {"pixels": frames[0].format.name, "frames": len(frames)}
+            found["size"] = (frames[0].width, frames[0].height)
+    with av.open(str(path)) as container:
+        if container.streams.audio:
+            found["audio"] = container.streams.audio[0].codec_context.name
+            assert list(container.decode(audio=0))
         return found
 
 
-def _plus_one(count: object) -> int:
-    return (count if isinstance(count, int) else 0) + 1
-
-
-def _painting(size: tuple[int, int], number: int, noise: int) -> np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]:
+def _painting(size: tuple[int, int], number: int, noise: int) -> NDArray[np.uint8]:
     width, height = size
     across = (np.arange(width) * 3 + number * 8) % 200
     painting = np.repeat(np.broadcast_to(across, (height, width))[..., None], 3, 2)
@@ -114,7 +111,7 @@ def _tone_stream(container: av.container.OutputContainer, codec: str) -> av.Audi
 
 
 def _tone(
-    number: int, samples: int, stream: av.AudioStream, loudness: float = 0.3, *, noise: bool = False
+    number: int, samples: int, loudness: float = 0.3, *, noise: bool = False
 ) -> av.AudioFrame:
     time = (np.arange(samples) + number * samples) / 48_000
     wave = np.sin(2 * np.pi * 440 * time) * loudness
