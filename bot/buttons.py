@@ -15,6 +15,7 @@ from storage.states import JobState
 class Action(StrEnum):
     """What a button does with a job; the value stands in the button's id for ever."""
 
+    OPEN = "open"
     CANCEL = "cancel"
     REFRESH = "refresh"
     AGAIN = "again"
@@ -30,6 +31,7 @@ TEMPLATE = r"foley:(?P<action>[a-z]+):(?P<job>[0-9]{1,19})"
 """The ids of all these buttons, those of other versions included."""
 
 _LABELS = {
+    Action.OPEN: Sentence("Open"),
     Action.CANCEL: Sentence("Cancel"),
     Action.REFRESH: Sentence("Refresh"),
     Action.AGAIN: Sentence("Again"),

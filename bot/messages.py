@@ -50,12 +50,13 @@ class Standing:
     starts_in: float | None = None
 
 
-def marker(job: Job) -> str:
+def marker(job: Job, copy: int | None = None) -> str:
     """Return the text by which our message about this job is found again.
 
-    In a prompt the number sign is always escaped, so nobody else can write this.
+    `copy`: the delivery that brings the result once more. In a prompt the number sign is always
+    escaped, so nobody else can write this.
     """
-    return f" #{job.id} ·"
+    return f" #{job.id} ·" if copy is None else f" #{job.id}/{copy} ·"
 
 
 def card(job: Job, standing: Standing) -> discord.Embed:
@@ -203,18 +204,40 @@ def _options(job: Job, say: Language) -> list[str]:
     ]
 
 
-def result(job: Job, *notes: str) -> str:
-    """Write the message that brings the file; `notes` say what is special about it."""
+def result(job: Job, *, copy: int | None = None, original_size: int | None = None) -> str:
+    """Write the message that brings the file.
+
+    `original_size`: bytes, if the file had to be made smaller.
+    """
     say = language(job.language)
-    seed = [say("seed {number}", number=job.options["seed"])] if "seed" in job.options else []
-    return _message(job, words_for(job.kind).ready, [], [*notes, *seed, say("made by AI")])
+    lines = []
+    if original_size is not None:
+        size = text.size(original_size)
+        lines.append(say("-# Made smaller to fit in here; the original has {size}.", size=size))
+    return _message(job, words_for(job.kind).ready, lines, _facts(job, say), copy)
 
 
-def failure(job: Job, lines: list[str]) -> str:
+def linked(job: Job, link: str, until: datetime, *, copy: int | None = None) -> str:
+    """Write the message that brings a link to a file which is too large for its channel."""
+    say = language(job.language)
+    line = say(
+        "The file is too large for this channel. [Watch or save it]({link}) until {when}.",
+        link=link,
+        when=discord.utils.format_dt(until, "D"),
+    )
+    return _message(job, words_for(job.kind).ready, [line], _facts(job, say), copy)
+
+
+def _facts(job: Job, say: Language) -> list[str]:
+    seed = job.options.get("seed")
+    return [*([] if seed is None else [say("seed {number}", number=seed)]), say("made by AI")]
+
+
+def failure(job: Job, lines: list[str], *, copy: int | None = None) -> str:
     """Write the message that says why there is no file."""
     words = words_for(job.kind)
     what = words.failed if job.state is JobState.FAILED else words.unposted
-    return _message(job, what, lines, [language(job.language)("no file")])
+    return _message(job, what, lines, [language(job.language)("no file")], copy)
 
 
 def reminder(jobs: Sequence[Job]) -> str:
@@ -229,12 +252,18 @@ def reminder(jobs: Sequence[Job]) -> str:
 
 
 def _reminded(job: Job, say: Language) -> str:
-    brings = say("{command} brings it", command=f"`/job {job.id}`")
-    what = brings if job.state is JobState.FINISHED else say.say(reasons.sentence(job.reason))
+    if job.state is not JobState.FINISHED:
+        what = say.say(reasons.sentence(job.reason))
+    elif job.reason is None:
+        what = say("your direct messages were closed to me; open them and ask once more")
+    else:
+        what = say("{command} brings it", command=f"`/job {job.id}`")
     return f"- {words_for(job.kind).icon} **{text.plain(job.prompt, 80)}**: {what}"
 
 
-def _message(job: Job, what: Sentence, lines: list[str], notes: list[str]) -> str:
+def _message(
+    job: Job, what: Sentence, lines: list[str], notes: list[str], copy: int | None = None
+) -> str:
     say = language(job.language)
     mention = f"<@{job.requester_id}> " if job.mention else ""
     return "\n".join(
@@ -242,7 +271,7 @@ def _message(job: Job, what: Sentence, lines: list[str], notes: list[str]) -> st
             f"{mention}{say.say(what)}",
             f"> {text.plain(job.prompt, 150)}",
             *lines,
-            f"-#{marker(job)} {' · '.join(notes)}",
+            f"-#{marker(job, copy)} {' · '.join(notes)}",
         ]
     )
 

@@ -14,7 +14,7 @@ from bot.jobs.reasons import Reason
 from bot.media.errors import CannotFitError, MediaError
 from bot.media.workshop import Workshop
 from bot.netmind.download import Downloaded
-from bot.netmind.magic import FLAC, GIF, JPEG, MP3, OGG, PNG, WEBP, sniff
+from bot.netmind.magic import FLAC, GIF, JPEG, MP3, PNG, WEBP, sniff
 from bot.post import ChannelGoneError, NotAllowedError, Post
 from storage.deliveries import Delivery
 from storage.jobs import Job
@@ -25,8 +25,8 @@ log = structlog.get_logger(__name__)
 LARGEST = 512 * 1024**2
 # A file that Discord has is read into memory, one at a time.
 LARGEST_POSTED = 100 * 1024**2
-# Their first bytes tell that they play everywhere; of the others a closer look has to tell.
-_PLAYS = frozenset({FLAC, MP3, OGG, PNG, JPEG, WEBP, GIF})
+# Their first bytes tell that they play everywhere; for the others a process has to be started.
+_PLAYS = frozenset({FLAC, MP3, PNG, JPEG, WEBP, GIF})
 
 
 @dataclass(frozen=True)
