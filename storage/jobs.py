@@ -296,6 +296,24 @@ async def set_removed(connection: AsyncConnection, job_id: int, now: datetime) -
     await plan_cleanup(connection, job_id, now)
 
 
+async def set_route(connection: AsyncConnection, job_id: int, route: Route) -> None:
+    """Have the job's messages take another way from now on."""
+    await connection.execute(sa.update(jobs).where(jobs.c.id == job_id).values(route=route))
+
+
+async def open_by_direct(connection: AsyncConnection, person_id: int) -> None:
+    """Have this person's open private jobs end in a direct message: they have agreed to it."""
+    await connection.execute(
+        sa.update(jobs)
+        .where(
+            jobs.c.requester_id == person_id,
+            jobs.c.route == Route.PRIVATE,
+            jobs.c.ended_at.is_(None),
+        )
+        .values(route=Route.DIRECT)
+    )
+
+
 async def set_video_file(connection: AsyncConnection, job_id: int, file_id: str) -> None:
     """Note NetMind's copy of the video that gets a sound."""
     await connection.execute(

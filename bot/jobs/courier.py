@@ -142,7 +142,8 @@ class Courier:
         except KeptError:
             await self._keep(delivery)
         except PostError as error:
-            await self._failed(delivery, error, fresh=delivery.sending_at == now)
+            if not await self._found_another_way(delivery, job, error):
+                await self._failed(delivery, error, fresh=delivery.sending_at == now)
         except LeaseLostError:
             log.warning("delivery_taken_over", job=job.id)
         else:
@@ -321,6 +322,20 @@ class Courier:
             return
         crash_point("delivery.committed")
         log.info("delivered", job=delivery.job_id, kind=delivery.kind, attempt=delivery.attempts)
+
+    async def _found_another_way(self, delivery: Delivery, job: Job, error: PostError) -> bool:
+        """Take the channel of the command, where a guild's thread or gallery is closed to us."""
+        closed = isinstance(error, post.NotAllowedError | post.ChannelGoneError)
+        if not closed or job.route not in {Route.THREAD, Route.GALLERY}:
+            return False
+        log.warning("place_is_closed", job=job.id, route=job.route, error=str(error))
+        async with self.database.write() as connection:
+            held_still = await deliveries.put_off(
+                connection, delivery, self.clock(), surely_not_sent=False, counted=False
+            )
+            if held_still:
+                await jobs.set_route(connection, job.id, Route.CHANNEL)
+        return True
 
     async def _failed(self, delivery: Delivery, error: PostError, *, fresh: bool) -> None:
         """Try again later, or give up, depending on what went wrong."""
