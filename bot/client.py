@@ -35,7 +35,12 @@ COGS = (
     "cogs.generate",
     "cogs.buttons",
     "cogs.remix",
+    "cogs.consent",
+    "cogs.preferences",
+    "cogs.studio",
+    "cogs.sound",
     "cogs.history",
+    "cogs.queue",
     "cogs.help",
     "cogs.reminder",
 )

@@ -6,6 +6,7 @@ They are whole sentences, because a noun does not fit into other languages' sent
 from dataclasses import dataclass
 
 from bot.language import Sentence
+from storage.jobs import Job
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,22 @@ _KINDS = {
         unposted=Sentence("Your recording cannot be posted"),
     ),
 }
+
+_DUBBED = Kind(
+    icon="🔊",
+    name=Sentence("Video with sound"),
+    make=Sentence("Add a sound to a video"),
+    starting=Sentence("Starting your video with sound"),
+    making=Sentence("Making the sound for your video"),
+    ready=Sentence("Your video with sound is ready"),
+    failed=Sentence("Your video with sound could not be made"),
+    unposted=Sentence("Your video with sound cannot be posted"),
+)
+
+
+def words_of(job: Job) -> Kind:
+    """Return the words for what a job makes."""
+    return words_for(job.kind) if job.video_message_id is None else _DUBBED
 
 
 def words_for(kind: str) -> Kind:

@@ -102,9 +102,16 @@ class Language:
 
 
 @functools.cache
+def spoken() -> tuple[str, ...]:
+    """Return the codes of the languages that there is a file for, and of English."""
+    there = {path.stem for path in LOCALES.glob("*.po")} | {ENGLISH}
+    return tuple(code for code in LANGUAGES if code in there)
+
+
+@functools.cache
 def language(code: str | None) -> Language:
     """Return the language of a code in LANGUAGES; English for any other."""
-    if code is None or code == ENGLISH or code not in LANGUAGES:
+    if code is None or code not in spoken() or code == ENGLISH:
         return Language(ENGLISH, gettext.NullTranslations())
     with (LOCALES / f"{code}.po").open("rb") as file:
         catalog = read_po(file, locale=code)

@@ -1,16 +1,17 @@
 """What people see: the card, the result, the failure. Made from values, without I/O."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
+from typing import Any
 
 import discord
 
 from bot import text
 from bot.jobs import reasons
 from bot.jobs.pace import Expectation
-from bot.kinds import words_for
+from bot.kinds import words_of
 from bot.language import Language, Sentence, language
 from storage.jobs import Job
 from storage.routes import Route
@@ -64,11 +65,12 @@ def card(job: Job, standing: Standing) -> discord.Embed:
     say = language(job.language)
     title, colour, lines = _say(job, standing, say)
     embed = discord.Embed(
-        title=f"{words_for(job.kind).icon} {title}",
+        title=f"{words_of(job).icon} {title}",
         colour=int(colour),
         description="\n".join([f"> {text.plain(job.prompt, _PROMPT_SHOWN)}", "", *lines]),
     )
-    embed.set_footer(text=" · ".join([f"#{job.id}", standing.model, *_options(job, say)]))
+    facts = [f"#{job.id}", standing.model, listed(job.options, say)]
+    embed.set_footer(text=" · ".join(filter(None, facts)))
     return embed
 
 
@@ -86,7 +88,7 @@ def _say(job: Job, standing: Standing, say: Language) -> tuple[str, Colour, list
     if job.ended or job.state is JobState.HELD:
         return _unmade(job, say)
     if job.state is JobState.GENERATING:
-        return say.say(words_for(job.kind).making), Colour.MAKING, _making(job, standing, say)
+        return say.say(words_of(job).making), Colour.MAKING, _making(job, standing, say)
     return _waiting(job, standing, say)
 
 
@@ -105,7 +107,7 @@ def _unmade(job: Job, say: Language) -> tuple[str, Colour, list[str]]:
 
 
 def _finished(job: Job, say: Language) -> tuple[str, Colour, list[str]]:
-    ready = say.say(words_for(job.kind).ready)
+    ready = say.say(words_of(job).ready)
     if job.removed_at is not None:
         return say("Deleted"), Colour.CANCELLED, [say("The file was deleted.")]
     if job.reason == reasons.Reason.PRIVATE:
@@ -171,7 +173,7 @@ def _waiting(job: Job, standing: Standing, say: Language) -> tuple[str, Colour, 
     if job.attempts > 1 or job.state is JobState.UNCERTAIN:
         lines.insert(0, say("NetMind did not answer clearly; it is tried again."))
     if job.state is not JobState.QUEUED or standing.starts_now:
-        return say.say(words_for(job.kind).starting), Colour.MAKING, lines
+        return say.say(words_of(job).starting), Colour.MAKING, lines
     if standing.starts_in is not None:
         lines.insert(
             0, say("It should start in about {time}.", time=text.seconds(standing.starts_in))
@@ -197,11 +199,12 @@ def _when(moment: datetime) -> str:
     return discord.utils.format_dt(moment, "R")
 
 
-def _options(job: Job, say: Language) -> list[str]:
-    return [
+def listed(options: Mapping[str, Any], say: Language) -> str:
+    """Write options in a row, as they were chosen."""
+    return " · ".join(
         f"{say.word(name.replace('_', ' '))} {text.visible(say.word(str(value)), 40)}"
-        for name, value in job.options.items()
-    ]
+        for name, value in options.items()
+    )
 
 
 def result(job: Job, *, copy: int | None = None, original_size: int | None = None) -> str:
@@ -214,7 +217,7 @@ def result(job: Job, *, copy: int | None = None, original_size: int | None = Non
     if original_size is not None:
         size = text.size(original_size)
         lines.append(say("-# Made smaller to fit in here; the original has {size}.", size=size))
-    return _message(job, words_for(job.kind).ready, lines, _facts(job, say), copy)
+    return _message(job, words_of(job).ready, lines, _facts(job, say), copy)
 
 
 def linked(job: Job, link: str, until: datetime, *, copy: int | None = None) -> str:
@@ -225,7 +228,7 @@ def linked(job: Job, link: str, until: datetime, *, copy: int | None = None) -> 
         link=link,
         when=discord.utils.format_dt(until, "D"),
     )
-    return _message(job, words_for(job.kind).ready, [line], _facts(job, say), copy)
+    return _message(job, words_of(job).ready, [line], _facts(job, say), copy)
 
 
 def _facts(job: Job, say: Language) -> list[str]:
@@ -235,7 +238,7 @@ def _facts(job: Job, say: Language) -> list[str]:
 
 def failure(job: Job, lines: list[str], *, copy: int | None = None) -> str:
     """Write the message that says why there is no file."""
-    words = words_for(job.kind)
+    words = words_of(job)
     what = words.failed if job.state is JobState.FAILED else words.unposted
     return _message(job, what, lines, [language(job.language)("no file")], copy)
 
@@ -258,7 +261,7 @@ def _reminded(job: Job, say: Language) -> str:
         what = say("your direct messages were closed to me; open them and ask once more")
     else:
         what = say("{command} brings it", command=f"`/job {job.id}`")
-    return f"- {words_for(job.kind).icon} **{text.plain(job.prompt, 80)}**: {what}"
+    return f"- {words_of(job).icon} **{text.plain(job.prompt, 80)}**: {what}"
 
 
 def _message(
@@ -278,5 +281,5 @@ def _message(
 
 def file_name(job: Job, extension: str) -> str:
     """Name the file after its prompt, in letters that every system takes."""
-    stem = text.slug(job.prompt) or text.slug(str(words_for(job.kind).name)) or "result"
+    stem = text.slug(job.prompt) or text.slug(str(words_of(job).name)) or "result"
     return f"{stem}-{job.id}.{extension}"

@@ -1,5 +1,7 @@
 """What the bot must be allowed to do in a channel: Discord's name and the words people see."""
 
+from collections.abc import Mapping
+
 import discord
 
 NEEDED = {
@@ -15,4 +17,17 @@ NEEDED_IN_THREADS = {
     "send_messages_in_threads": "Send Messages in Threads",
 }
 
-INVITED_WITH = discord.Permissions(**dict.fromkeys(NEEDED | NEEDED_IN_THREADS, True))
+# What more is needed where each result gets a thread of its own.
+NEEDED_FOR_THREADS = {
+    "create_public_threads": "Create Public Threads",
+    "send_messages_in_threads": "Send Messages in Threads",
+}
+
+INVITED_WITH = discord.Permissions(
+    **dict.fromkeys(NEEDED | NEEDED_IN_THREADS | NEEDED_FOR_THREADS, True)
+)
+
+
+def missing(allowed: discord.Permissions, needed: Mapping[str, str]) -> list[str]:
+    """Return the words for what is needed and not allowed."""
+    return [words for name, words in needed.items() if not getattr(allowed, name)]

@@ -186,6 +186,18 @@ class Post:
                     return await file.read()
         return None
 
+    async def files(self, channel_id: int, message_id: int) -> list[discord.Attachment]:
+        """Return the files of anybody's message."""
+        channel = self._client.get_partial_messageable(channel_id)
+        with self._asked():
+            message: discord.Message = await channel.fetch_message(message_id)
+        return message.attachments
+
+    async def read(self, file: discord.Attachment) -> bytes:
+        """Return a file of a message, all of it in memory."""
+        with self._asked():
+            return await file.read()
+
     async def edit(
         self, channel_id: int, message_id: int, embed: discord.Embed, buttons: ui.View
     ) -> None:

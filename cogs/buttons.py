@@ -18,11 +18,16 @@ from bot.jobs.desk import JobView
 from bot.language import Sentence
 from cogs.answer import promptly
 from cogs.cards import bring, show_card
+from cogs.own_card import show_privately
 from cogs.remix import open_form
 from cogs.requests import again
+from cogs.sound import add_sound
 from cogs.speech import language_of
 
 _UNKNOWN = Sentence("This button is of another version of mine. /job shows what can be done now.")
+_NOT_ALLOWED = Sentence(
+    "NetMind's copy is deleted, but Discord does not let me into the message's channel any more."
+)
 _GONE = frozenset({10003, 10008})  # unknown channel, unknown message
 
 Click = Callable[[discord.Interaction[Foley], int], Awaitable[None]]
@@ -123,17 +128,22 @@ async def _post(interaction: discord.Interaction[Foley], job_id: int) -> None:
 
 async def _delete(interaction: discord.Interaction[Foley], job_id: int) -> None:
     """Delete the result: its messages, and NetMind's copy."""
-    work = interaction.client.shelf.remove(
-        job_id, interaction.user.id, moderator=interaction.permissions.manage_messages
-    )
-    for place in await promptly(interaction, work, private=True):
-        channel = interaction.client.get_partial_messageable(place.channel_id)
+    await promptly(interaction, _deleted(interaction, job_id), private=True)
+    await _whisper(interaction, Sentence("🗑️ It is deleted, NetMind's copy too."))
+
+
+async def _deleted(interaction: discord.Interaction[Foley], job_id: int) -> None:
+    bot = interaction.client
+    moderates = interaction.guild_id if interaction.permissions.manage_messages else None
+    for place in await bot.shelf.remove(job_id, interaction.user.id, moderates):
+        channel = bot.get_partial_messageable(place.channel_id)
         try:
             await channel.get_partial_message(place.message_id).delete()
+        except discord.Forbidden as error:
+            raise Refusal(_NOT_ALLOWED) from error
         except discord.HTTPException as error:
             if error.code not in _GONE:
                 raise
-    await _whisper(interaction, Sentence("🗑️ It is deleted, NetMind's copy too."))
 
 
 async def _whisper(interaction: discord.Interaction[Foley], sentence: Sentence) -> None:
@@ -146,6 +156,7 @@ async def _whisper(interaction: discord.Interaction[Foley], sentence: Sentence) 
 
 
 _CLICKS: dict[str, Click] = {
+    Action.OPEN: show_privately,
     Action.CANCEL: _cancel,
     Action.REFRESH: _refresh,
     Action.AGAIN: _again,
@@ -153,6 +164,7 @@ _CLICKS: dict[str, Click] = {
     Action.STAR: _star,
     Action.SEND: _send,
     Action.POST: _post,
+    Action.SOUND: add_sound,
     Action.DELETE: _delete,
 }
 

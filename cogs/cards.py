@@ -11,6 +11,7 @@ from bot.client import Foley
 from bot.crash import crash_point
 from bot.jobs.desk import JobView
 from cogs.answer import NO_ANSWER, answer
+from cogs.consent import ask_for_consent
 from storage.routes import Route
 
 log = structlog.get_logger(__name__)
@@ -32,6 +33,7 @@ async def show_card(interaction: discord.Interaction[Foley], view: JobView) -> N
     crash_point("card.sent")
     if card_id is not None and not private:
         await interaction.client.desk.note_card(view.job.id, card_id)
+    await ask_for_consent(interaction, view)
 
 
 def is_private(view: JobView) -> bool:

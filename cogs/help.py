@@ -1,49 +1,143 @@
-"""/help: what can be done here, and with which models."""
+"""/help: what can be done here, with which models, and what becomes of what people write."""
+
+import importlib.metadata
+import tomllib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
 
 import discord
-from discord import app_commands
+from discord import app_commands, ui
 from discord.ext import commands
 
 from bot import messages, text
 from bot.client import Foley
 from bot.kinds import words_for
+from bot.language import Language, Sentence
 from bot.netmind.model import Model
+from cogs.answer import promptly
+from cogs.layouts import deaf_layout, show
+from cogs.speech import language_of
+from storage.routes import Route
+
+# Characters. Discord takes 4,000 in all; commands and models get what the fixed texts leave.
+_FOR_COMMANDS = 1400
+_FOR_MODELS = 1400
+
+_WHERE = {
+    Route.CHANNEL: Sentence("Here it comes into the channel where you ask."),
+    Route.THREAD: Sentence("Here it comes into a thread below the card."),
+    Route.GALLERY: Sentence("Here it comes into the gallery: {channel}."),
+}
 
 
 class Help(commands.Cog):
     """Explains the bot."""
 
     def __init__(self, bot: Foley) -> None:
-        self.catalog = bot.catalog
+        self.bot = bot
+        self.version = _version()
 
     @app_commands.command(name="help", description="What this bot can do")
-    async def explain(self, interaction: discord.Interaction) -> None:
+    async def explain(self, interaction: discord.Interaction[Foley]) -> None:
         """Show the commands and the models."""
-        embed = discord.Embed(
-            title="Sound and video from words",
-            colour=int(messages.Colour.MAKING),
-            description="\n".join(
-                [
-                    *(self._line(kind) for kind in self.catalog.kinds()),
-                    "",
-                    "`/jobs` lists what you asked for, `/job` shows one of them.",
-                    "The card that answers you follows the work and has a Cancel button.",
-                    "The result comes as a new message and mentions you.",
-                ]
-            ),
+        layout = await promptly(interaction, self._drawn(interaction), private=True)
+        await show(interaction, layout)
+
+    async def _drawn(self, interaction: discord.Interaction[Foley]) -> ui.LayoutView:
+        say = await language_of(interaction)
+        usual = await self.bot.desk.usual()
+        parts = [
+            [f"## {say('Sound and video from words')}", *self._commands(say)],
+            [f"### {say('Models')}", *_models(usual, say)],
+            [f"### {say('Where it goes')}", *await self._where(interaction.guild_id, say)],
+            list(self._small_print(say)),
+        ]
+        box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=int(messages.Colour.MAKING))
+        for number, lines in enumerate(parts):
+            if number:
+                box.add_item(ui.Separator())
+            box.add_item(ui.TextDisplay("\n".join(lines)))
+        return deaf_layout(box)
+
+    def _commands(self, say: Language) -> Iterator[str]:
+        kinds = self.bot.catalog.kinds()
+        offered = self.bot.tree.get_commands(type=discord.AppCommandType.chat_input)
+        others = [each for each in offered if each.name not in kinds and _for_all(each)]
+        lines = [
+            f"{words_for(kind).icon} `/{kind}` {say.say(words_for(kind).make)}" for kind in kinds
+        ]
+        lines += [f"`/{each.name}` {say.word(each.description)}" for each in others]
+        yield from _fitting(lines, _FOR_COMMANDS)
+        menus = self.bot.tree.get_commands(type=discord.AppCommandType.message)
+        if names := ", ".join(f"`{menu.name}`" for menu in menus):
+            yield "-# " + say("In the menu of a message, under Apps: {names}", names=names)
+
+    async def _where(self, guild_id: int | None, say: Language) -> Iterator[str]:
+        lines = [
+            say("A card follows the work. The result is a message of its own and mentions you."),
+            say("With `private: True` only you get it."),
+        ]
+        if guild_id is not None:
+            guild = await self.bot.choices.of_guild(guild_id)
+            if where := _WHERE.get(guild.route):
+                lines.insert(1, say(where.template, channel=f"<#{guild.gallery_id}>"))
+        return iter(lines)
+
+    def _small_print(self, say: Language) -> Iterator[str]:
+        yield "-# " + say("What comes out is made by AI.")
+        yield "-# " + say(
+            "NetMind gets your words and options, not your name. I keep them, and where the result "
+            "was posted, so that `/jobs` can show them. NetMind's copy of the file is deleted once "
+            "it is posted, else after a week."
         )
-        for model in self.catalog.models:
-            embed.add_field(name=model.title, value=_about(model), inline=False)
-        embed.set_footer(text="What comes out is made by AI.")
-        await interaction.response.send_message(embed=embed, ephemeral=True)
-
-    def _line(self, kind: str) -> str:
-        return f"{words_for(kind).icon} `/{kind}` {words_for(kind).make}"
+        yield f"-# Foley {self.version}"
 
 
-def _about(model: Model) -> str:
-    usual = text.seconds(model.typical_seconds)
-    return " ".join(filter(None, [f"Usually takes {usual}.", model.licence]))
+def _for_all(command: app_commands.Command[Any, ..., Any] | app_commands.Group) -> bool:
+    """Tell whether the command is for more than those who manage a guild."""
+    return command.default_permissions is None
+
+
+def _models(usual: Sequence[tuple[Model, float]], say: Language) -> Iterator[str]:
+    blocks = ["\n".join(_about(model, seconds, say)) for model, seconds in usual]
+    return _fitting(blocks, _FOR_MODELS)
+
+
+def _about(model: Model, seconds: float, say: Language) -> Iterator[str]:
+    takes = say("usually takes {time}", time=text.seconds(seconds))
+    title = text.plain(say.word(model.title), 60)
+    yield f"{words_for(model.kind).icon} **{title}** `/{model.kind}` · {takes}"
+    if model.options:
+        yield say("You can choose: {options}.", options=_options(model, say))
+    if model.takes_video:
+        yield say("It can also make the sound for a video.")
+    if model.licence:
+        yield f"-# {text.plain(say.word(model.licence), 150)}"
+
+
+def _options(model: Model, say: Language) -> str:
+    names = (say.word(key.replace("_", " ")) for key in model.options)
+    return text.plain(", ".join(names), 120)
+
+
+def _fitting(blocks: Sequence[str], room: int) -> Iterator[str]:
+    """Yield blocks from the first on while there is room, then an ellipsis for what is left."""
+    for block in blocks:
+        room -= len(block) + 1
+        if room < 0:
+            yield "…"
+            return
+        yield block
+
+
+def _version() -> str:
+    """Return the version that runs, whether it was installed or is started where it lies."""
+    try:
+        return importlib.metadata.version("foley")
+    except importlib.metadata.PackageNotFoundError:
+        project = Path(__file__).parents[1] / "pyproject.toml"
+        return str(tomllib.loads(project.read_text("utf-8"))["project"]["version"])
 
 
 async def setup(bot: Foley) -> None:

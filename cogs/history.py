@@ -1,35 +1,26 @@
 """/jobs and /job: what I asked for, and what became of it. Only the person sees the answer."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
 import discord
-from discord import app_commands, ui
+from discord import app_commands
 from discord.ext import commands
 
-from bot import messages, text
-from bot.buttons import on_private_card
+from bot import border, text
 from bot.client import Foley
-from bot.jobs.desk import JobView
-from bot.kinds import words_for
-from cogs.answer import answer, promptly
-from cogs.cards import bring
-from storage.deliveries import Delivery
+from bot.language import Language
+from cogs.answer import promptly
+from cogs.history_page import FILTERS, PER_PAGE, Page, layout, state_of
+from cogs.history_query import Filter, Query, filter_of, fitting, is_cut
+from cogs.layouts import change, show
+from cogs.own_card import show_privately
+from cogs.speech import language_of
 from storage.history import Wanted
 from storage.jobs import Job
-from storage.states import JobState
 
-_SHOWN = 10
 _SUGGESTED = 25
-
-_WORDS = {
-    JobState.HELD: "⏸️ waits for a moderator",
-    JobState.QUEUED: "⏳ in the queue",
-    JobState.SUBMITTING: "⏳ in the queue",
-    JobState.UNCERTAIN: "⏳ in the queue",
-    JobState.GENERATING: "⚙️ being made",
-    JobState.FINISHED: "✅ done",
-    JobState.FAILED: "⚠️ failed",
-    JobState.CANCELLED: "🚫 cancelled",
-    JobState.REJECTED: "🚫 not approved",
-}
 
 
 class History(commands.Cog):
@@ -37,78 +28,82 @@ class History(commands.Cog):
 
     def __init__(self, bot: Foley) -> None:
         self.desk = bot.desk
+        self.catalog = bot.catalog
 
-    @app_commands.command(name="jobs", description="Your newest jobs; only you see the list")
-    async def list_jobs(self, interaction: discord.Interaction) -> None:
-        """Show the person's newest jobs."""
-        work = self.desk.jobs_of(interaction.user.id, Wanted(), 0, _SHOWN)
-        found, _ = await promptly(interaction, work, private=True)
-        await answer(interaction, _listing(found), ui.View(), private=True)
+    @app_commands.command(name="jobs", description="Your jobs, newest first; only you see the list")
+    @app_commands.describe(
+        search="Words of the prompt, or the number of the job",
+        state="Only jobs that stand like this",
+        starred="Only those with your star",
+    )
+    @app_commands.choices(
+        state=[app_commands.Choice(name=str(said), value=key) for key, said in FILTERS.items()]
+    )
+    async def list_jobs(
+        self,
+        interaction: discord.Interaction[Foley],
+        search: str = "",
+        state: str = Filter.ALL,
+        starred: bool = False,  # noqa: FBT001, FBT002 - discord.py's signature
+    ) -> None:
+        """Show the first page of the person's jobs."""
+        query = Query(0, filter_of(state), starred, fitting(search))
+        page, say = await promptly(interaction, self._look(interaction, query), private=True)
+        await show(interaction, self._drawn(replace(page, cut=is_cut(search)), say))
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction[Foley]) -> None:
+        """Turn the page: what it shall show stands in the id of what was clicked."""
+        data: Mapping[str, Any] = interaction.data or {}
+        query = Query.read(str(data.get("custom_id", "")), data.get("values", ()))
+        if interaction.type is not discord.InteractionType.component or query is None:
+            return
+        try:
+            work = self._look(interaction, query)
+            page, say = await promptly(interaction, work, thinking=False)
+            await change(interaction, self._drawn(page, say))
+        except Exception as error:  # noqa: BLE001 - the border tells and logs whatever it is
+            await border.tell(interaction, error)
+
+    async def _look(
+        self, interaction: discord.Interaction[Foley], query: Query
+    ) -> tuple[Page, Language]:
+        say = await language_of(interaction)
+        page = await self._page(interaction.user.id, query)
+        if query.page >= page.pages:
+            # There were more when the button was made.
+            page = await self._page(interaction.user.id, replace(query, page=page.pages - 1))
+        return page, say
+
+    async def _page(self, person_id: int, query: Query) -> Page:
+        found, count = await self.desk.jobs_of(
+            person_id, query.wanted, query.page * PER_PAGE, PER_PAGE
+        )
+        return Page(query, found, count)
+
+    def _drawn(self, page: Page, say: Language) -> discord.ui.LayoutView:
+        return layout(page, self.catalog.kinds()[0], say)
 
     @app_commands.command(name="job", description="One of your jobs; only you see it")
     @app_commands.rename(job_id="id")
     @app_commands.describe(job_id="The number of the job, or words of its prompt")
     async def show_job(self, interaction: discord.Interaction[Foley], job_id: int) -> None:
         """Show one job's card."""
-        view = await promptly(
-            interaction, self.desk.show(job_id, interaction.user.id), private=True
-        )
-        await answer(interaction, _card(view), on_private_card(view.job), private=True)
-        if view.unposted:
-            await bring(interaction, view)
+        await show_privately(interaction, job_id)
 
     @show_job.autocomplete("job_id")
     async def suggest(
-        self, interaction: discord.Interaction, current: str
+        self, interaction: discord.Interaction[Foley], current: str
     ) -> list[app_commands.Choice[int]]:
         """Suggest the person's jobs that match what was typed so far."""
+        say = await language_of(interaction)
         wanted = Wanted(current)
         found, _ = await self.desk.jobs_of(interaction.user.id, wanted, 0, _SUGGESTED)
-        return [app_commands.Choice(name=_suggestion(job), value=job.id) for job, _ in found]
+        return [app_commands.Choice(name=_suggestion(job, say), value=job.id) for job, _ in found]
 
 
-def _suggestion(job: Job) -> str:
-    return text.visible(f"#{job.id} {_words(job)}: {job.prompt}", 100)
-
-
-def _listing(found: list[tuple[Job, Delivery | None]]) -> discord.Embed:
-    embed = discord.Embed(title="Your jobs", colour=int(messages.Colour.MAKING))
-    if not found:
-        embed.description = "None yet. Try `/audio prompt: wind over willow branches`."
-        return embed
-    embed.description = "\n".join(_line(job, delivery) for job, delivery in found)
-    embed.set_footer(text="The newest are on top. /job shows one of them.")
-    return embed
-
-
-def _line(job: Job, delivery: Delivery | None) -> str:
-    prompt = text.plain(job.prompt, 60)
-    when = discord.utils.format_dt(job.created_at, "R")
-    link = _link(job, delivery)
-    state = f"[{_words(job)}]({link})" if link else _words(job)
-    return f"{words_for(job.kind).icon} **#{job.id}** {prompt}\n-# {state} · {when}"
-
-
-def _words(job: Job) -> str:
-    if job.state is JobState.FINISHED and job.reason is not None:
-        return "⚠️ made, but not posted"
-    return _WORDS[job.state]
-
-
-def _link(job: Job, delivery: Delivery | None) -> str | None:
-    """Return the jump link to the message that ended the job."""
-    if delivery is None or delivery.message_id is None:
-        return None
-    place = job.guild_id or "@me"
-    return f"https://discord.com/channels/{place}/{job.channel_id}/{delivery.message_id}"
-
-
-def _card(view: JobView) -> discord.Embed:
-    embed = messages.card(view.job, view.standing)
-    link = _link(view.job, view.delivery)
-    if link:
-        embed.add_field(name="Its message", value=f"[Open it]({link})")
-    return embed
+def _suggestion(job: Job, say: Language) -> str:
+    return text.visible(f"#{job.id} {state_of(job, say)}: {job.prompt}", 100)
 
 
 async def setup(bot: Foley) -> None:

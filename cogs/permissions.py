@@ -4,7 +4,7 @@ import discord
 
 from bot.errors import Refusal
 from bot.language import Sentence
-from bot.permissions import NEEDED, NEEDED_IN_THREADS
+from bot.permissions import NEEDED, NEEDED_IN_THREADS, missing
 
 
 def check_permissions(interaction: discord.Interaction) -> None:
@@ -14,12 +14,11 @@ def check_permissions(interaction: discord.Interaction) -> None:
     allowed = interaction.app_permissions
     in_thread = isinstance(interaction.channel, discord.Thread)
     needed = NEEDED_IN_THREADS if in_thread else NEEDED
-    missing = [words for name, words in needed.items() if not getattr(allowed, name)]
-    if missing:
+    if lacking := missing(allowed, needed):
         raise Refusal(
             Sentence.of(
                 "I could not post the result in this channel. I need: {permissions}. "
                 "A moderator can allow that in the channel's settings.",
-                permissions=", ".join(missing),
+                permissions=", ".join(lacking),
             )
         )

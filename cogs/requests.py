@@ -1,17 +1,28 @@
 """Making a job of what a person asked for, whether by a command, a button or a form."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import discord
 
 from bot.client import Foley
+from bot.errors import Refusal
 from bot.jobs.choices import Wish
 from bot.jobs.desk import JobView
+from bot.language import Sentence
 from cogs.permissions import check_permissions
 from cogs.speech import locale_of
 from storage.jobs import Job, NewJob
 from storage.routes import Route
+
+_NOT_SEEN = Sentence("The video of this job is in a channel that you cannot see.")
+
+
+class Video(NamedTuple):
+    """The message with the video that gets a sound."""
+
+    channel_id: int
+    message_id: int
 
 
 async def request(
@@ -22,8 +33,9 @@ async def request(
     options: Mapping[str, Any],
     *,
     private: bool | None = None,
+    video: Video | None = None,
 ) -> JobView:
-    """Accept a request. Raises Refusal."""
+    """Accept a request; `video` gets the sound. Raises Refusal."""
     check_permissions(interaction)
     new = NewJob(
         interaction_id=interaction.id,
@@ -35,6 +47,8 @@ async def request(
         prompt=prompt.strip(),
         options={name: value for name, value in options.items() if value is not None},
         language=locale_of(interaction),
+        video_channel_id=video and video.channel_id,
+        video_message_id=video and video.message_id,
     )
     return await interaction.client.desk.accept(new, Wish(private=private))
 
@@ -44,8 +58,40 @@ async def again(interaction: discord.Interaction[Foley], job_id: int) -> JobView
     job = await interaction.client.shelf.visible(job_id, interaction.user.id, interaction.guild_id)
     options = {name: value for name, value in job.options.items() if name != "seed"}
     return await request(
-        interaction, job.kind, job.model, job.prompt, options, private=was_private(job)
+        interaction,
+        job.kind,
+        job.model,
+        job.prompt,
+        options,
+        private=was_private(job),
+        video=video_of(interaction, job),
     )
+
+
+def video_of(interaction: discord.Interaction[Foley], job: Job) -> Video | None:
+    """Return the video that the job's sound was made for, if any.
+
+    Raises Refusal for somebody else's, unless it is where the person can see it.
+    """
+    if job.video_channel_id is None or job.video_message_id is None:
+        return None
+    if job.requester_id != interaction.user.id and not _sees(interaction, job.video_channel_id):
+        raise Refusal(_NOT_SEEN)
+    return Video(job.video_channel_id, job.video_message_id)
+
+
+def _sees(interaction: discord.Interaction[Foley], channel_id: int) -> bool:
+    """Tell whether the person can read a channel; of a private thread only when they are there."""
+    if channel_id == interaction.channel_id:
+        return True
+    guild, person = interaction.guild, interaction.user
+    channel = None if guild is None else guild.get_channel_or_thread(channel_id)
+    if channel is None or not isinstance(person, discord.Member):
+        return False
+    if isinstance(channel, discord.Thread) and channel.is_private():
+        return False
+    allowed = channel.permissions_for(person)
+    return allowed.view_channel and allowed.read_message_history
 
 
 def was_private(job: Job) -> bool | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.clock import Clock
 from bot.language import Language, language
-from storage import guilds, people
+from storage import guilds, jobs, people
 from storage.database import Database
 from storage.guilds import GuildSettings
 from storage.jobs import NewJob
@@ -65,6 +65,13 @@ class Choices:
         """Change some of a person's preferences."""
         async with self.database.write() as connection:
             return await people.prefer(connection, person_id, self.clock(), **chosen)
+
+    async def agree(self, person_id: int, *, agreed: bool) -> None:
+        """Keep whether results may come by direct message; a yes holds for what is open, too."""
+        async with self.database.write() as connection:
+            await people.prefer(connection, person_id, self.clock(), direct=agreed)
+            if agreed:
+                await jobs.open_by_direct(connection, person_id)
 
     async def set_defaults(self, person_id: int, kind: str, chosen: Mapping[str, Any]) -> None:
         """Have a person get these values of a kind's options where they set nothing."""

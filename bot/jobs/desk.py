@@ -122,7 +122,12 @@ class Desk:
     def _completed(self, new: NewJob) -> NewJob:
         """Return the job with a seed that can be shown and used again, and only known options."""
         model = self._model(new)
-        options = {key: value for key, value in new.options.items() if key in model.options}
+        # Somebody's usual options may be older than the model's limits.
+        options = {
+            key: value
+            for key, value in new.options.items()
+            if key in model.options and model.options[key].problem(value) is None
+        }
         if options.get("seed") in (None, _ANY_SEED):
             seed = model.fresh_seed(secrets.randbelow)
             options |= {} if seed is None else {"seed": seed}

@@ -81,9 +81,13 @@ def _rest(
     model: Model, models: Sequence[Model], others: Sequence[Option], options: Mapping[str, Any]
 ) -> Iterator[Field]:
     lines = [f"{_MODEL}: {model.title}"] if len(models) > 1 else []
-    lines += [f"{_name(option.key)}: {options.get(option.key, '')}" for option in others]
+    lines += [f"{_name(option.key)}: {_on_one_line(options, option.key)}" for option in others]
     if lines:
         yield Field(OTHERS, "Other options", "\n".join(lines), 4000, long=True)
+
+
+def _on_one_line(options: Mapping[str, Any], key: str) -> str:
+    return " ".join(str(options.get(key, "")).split())
 
 
 def _name(key: str) -> str:
@@ -101,6 +105,13 @@ def read(models: Sequence[Model], otherwise: Model, written: Mapping[str, str]) 
     own = {key: text for key, text in written.items() if key not in {PROMPT, OTHERS}}
     options = {key: _value(model, key, text) for key, text in (own | lines).items() if text.strip()}
     return Request(model.key, written.get(PROMPT, ""), options)
+
+
+def check_options(model: Model, options: Mapping[str, Any]) -> None:
+    """Raise Refusal with a sentence for each value that will not do."""
+    found = [model.options[key].problem(value) for key, value in options.items()]
+    if problems := [problem for problem in found if problem]:
+        raise Refusal(*(Sentence.of("{problem}", problem=each) for each in problems))
 
 
 def _lines(text: str) -> Iterator[tuple[str, str]]:

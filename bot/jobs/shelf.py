@@ -70,13 +70,14 @@ class Shelf:
         self.on_change()
         return job
 
-    async def remove(self, job_id: int, person_id: int, *, moderator: bool) -> list[Place]:
+    async def remove(self, job_id: int, person_id: int, moderates: int | None) -> list[Place]:
         """Delete a job's file at NetMind; return the messages that are to be deleted too.
 
-        A second time is as good as the first: somebody may have died in between.
+        `moderates`: the guild whose messages this person may delete; a copy can be in another one
+        than the job. A second time is as good as the first: somebody may have died in between.
         """
         job = await self._get(job_id)
-        if job.requester_id != person_id and not moderator:
+        if job.requester_id != person_id and (moderates is None or job.guild_id != moderates):
             raise Refusal(_NOT_YOURS)
         if not job.ended:
             raise Refusal(_NOT_DONE)

@@ -5,18 +5,22 @@ with a lease that runs out; whoever finds it calls it uncertain, and so does a P
 answer. What becomes of those is the settler's business.
 """
 
+import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.crash import crash_point
 from bot.jobs import verdict
 from bot.jobs.begin import begin
 from bot.jobs.finish import fail
-from bot.jobs.lease import LEASE, held
+from bot.jobs.footage import Footage, NotReady
+from bot.jobs.lease import LEASE, LeaseLostError, held
 from bot.jobs.loop import Tasks
 from bot.jobs.outage import SEEN_IN_LIST, Outage
 from bot.jobs.persist import written
@@ -36,6 +40,8 @@ log = structlog.get_logger(__name__)
 
 # Any number will do, as long as it is always the same one.
 _CLAIMING = 7_305_100_898
+# A job whose video could not be brought to NetMind is tried again after this time.
+_VIDEO_AGAIN = timedelta(seconds=60)
 
 
 @dataclass
@@ -50,7 +56,10 @@ class Submitter:
     clock: Clock
     max_in_flight: int
     on_change: Callable[[], None]
+    footage: Footage
     tasks: Tasks[Job] = field(default_factory=lambda: Tasks("submitter"))
+    # Jobs that were cut off while their video was on its way: no POST of theirs was sent.
+    _unsent: set[int] = field(default_factory=set)
 
     async def step(self) -> float | None:
         """Settle what is unclear, then submit what may be submitted."""
@@ -112,13 +121,18 @@ class Submitter:
 
     async def _create(self, job: Job, model: Model) -> None:
         try:
-            config = model.config(job.prompt, job.options)
+            video = await self._video(job)
+            config = model.config(job.prompt, job.options, video=video)
             crash_point("submit.sending")
             async with held(lambda: self._renew(job)):
                 generation = await self.netmind.create(model.id, config)
         except OptionsRefused as error:
             # The catalogue has changed since the job was accepted.
             await self._judge(job, verdict.Fail(Reason.BAD_REQUEST, str(error)))
+        except LeaseLostError:
+            log.warning("job_taken_over", job=job.id)
+        except NotReady as error:
+            await self._put_off(job, error)
         except NetmindError as error:
             log.warning("submit_failed", job=job.id, attempt=job.attempts, error=str(error))
             await self._judge(job, verdict.of_submit(error))
@@ -127,12 +141,58 @@ class Submitter:
             self.outage.end()
             await self._accept(job, model, generation)
 
+    async def _video(self, job: Job) -> str | None:
+        """Return a link to the video that gets the sound; None: there is none.
+
+        Raises LeaseLostError: the claim did not last until there is something to be sent.
+        """
+        if job.video_message_id is None:
+            return None
+        try:
+            async with held(lambda: self._renew(job), or_stop=True):
+                link = await self.footage.link(job)
+            if not await self._renew(job):
+                raise LeaseLostError("the claim was lost")
+        except asyncio.CancelledError:
+            self._unsent.add(job.id)
+            raise
+        return link
+
+    async def _put_off(self, job: Job, error: NotReady) -> None:
+        """Try again later to bring the job its video, or end it; it concerns no other job."""
+        log.warning("video_not_ready", job=job.id, error=str(error.__cause__ or error))
+        now = self.clock()
+        async with self.database.write() as connection:
+            if not error.passing or now - job.created_at >= verdict.PATIENCE:
+                await fail(connection, job, error.reason, now)
+            else:
+                await self._give_up_claim(connection, job, error.reason, now + _VIDEO_AGAIN)
+        self.on_change()
+
+    async def _give_up_claim(
+        self, connection: AsyncConnection, job: Job, note: str, not_before: datetime | None = None
+    ) -> None:
+        """Queue a job again of which nothing was sent, so that the attempt does not count."""
+        await jobs.move(
+            connection,
+            job,
+            JobState.QUEUED,
+            self.clock(),
+            note=note,
+            attempts=job.attempts - 1,
+            not_before=not_before,
+        )
+
     async def give_back(self) -> None:
         """Let somebody else settle what was under way when the work was cut off."""
         for job in self.tasks.cut_off:
             async with self.database.write() as connection:
+                if job.id in self._unsent:
+                    await self._give_up_claim(connection, job, "stopped")
+                    continue
                 await jobs.move(connection, job, JobState.UNCERTAIN, self.clock(), note="stopped")
         self.tasks.cut_off.clear()
+        self._unsent.clear()
 
     async def _renew(self, job: Job) -> bool:
         async with self.database.write() as connection:

@@ -9,6 +9,7 @@ from bot.clock import Clock
 from bot.jobs.cards import CardKeeper
 from bot.jobs.courier import Courier
 from bot.jobs.fetch import Fetcher
+from bot.jobs.footage import Footage
 from bot.jobs.janitor import Janitor
 from bot.jobs.loop import GRACE, IDLE, Loop
 from bot.jobs.outage import Outage
@@ -122,6 +123,7 @@ def build_workers(
             clock,
             max_in_flight,
             bell.ring,
+            Footage(database, netmind, post, fetcher.downloader),
         ),
         # A key may be good for looking and not for making, so each counts its own refusals.
         watcher=Watcher(

@@ -6,6 +6,7 @@ import discord
 import pytest
 
 from storage.states import JobState
+from tests.cogs.layouts import shown
 from tests.world import World, eventually, said
 
 
@@ -133,7 +134,7 @@ async def test_a_slow_look_is_bridged_by_a_private_deferred_answer(
 
     assert deferred.body["type"] == 5
     assert answer.ephemeral
-    assert "rain" in answer.response.embeds[0].description
+    assert "rain" in shown(answer.response)
 
 
 async def test_an_unavailable_database_is_told_in_one_private_sentence(world: World) -> None:

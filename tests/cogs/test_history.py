@@ -1,63 +1,261 @@
-"""/jobs, /job and /help: what a person sees of their own jobs, and of nobody else's."""
+"""/jobs and /job: what a person sees of their own jobs, and of nobody else's."""
 
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from simcord.results import ResponseMessage
 
 from bot.jobs.reasons import SENTENCES, Reason
+from storage import jobs, people
+from storage.jobs import NewJob
+from storage.schema import deliveries
 from storage.states import JobState
+from tests.cogs.layouts import actions, button, shown, walk
 from tests.world import World, said
 
+EVERYTHING = (
+    "**b** <@1> @everyone ||x|| `c` [a](https://x) 👩‍👩‍👧‍👦 \u202e\u05e9\u05dc\u05d5\u05dd "
+)
 
-async def listing(world: World, person: Any) -> str:
-    answer = await world.type(person, "jobs")
+
+async def listed(world: World, person: Any, **options: Any) -> ResponseMessage:
+    """Return the page that a person gets."""
+    answer = await world.type(person, "jobs", **options)
     assert answer.ephemeral
-    (embed,) = answer.response.embeds
-    return str(embed.description)
+    found: ResponseMessage = answer.response
+    return found
+
+
+async def listing(world: World, person: Any, **options: Any) -> str:
+    return shown(await listed(world, person, **options))
+
+
+def length(response: ResponseMessage) -> int:
+    """Return the characters of a page as Discord may count them, emoji twice."""
+    texts = [each["content"] for each in walk(response.components) if each["type"] == 10]
+    return sum(len(each.encode("utf-16-le")) // 2 for each in texts)
+
+
+async def ask(world: World, *prompts: str) -> None:
+    for prompt in prompts:
+        await world.ask(prompt, duration=1)
+
+
+async def keep(world: World, *prompts: str) -> None:
+    """Write Mira's starred jobs into the database, which is quicker than asking for them."""
+    async with world.app.database.write() as connection:
+        await people.note(connection, world.mira.id, world.clock())
+        for number, prompt in enumerate(prompts):
+            new = NewJob(number + 1, world.mira.id, None, 1, "mmaudio", "audio", prompt, {})
+            job = await jobs.add(connection, new, world.clock())
+            await jobs.set_star(connection, job.id, world.clock())
 
 
 async def test_an_empty_list_says_how_to_begin(world: World) -> None:
-    assert "/audio" in await listing(world, world.mira)
+    assert "`/audio prompt:" in await listing(world, world.mira)
+
+
+async def test_a_list_of_nothing_says_why(world: World) -> None:
+    await ask(world, "rain")
+    assert "has these words" in await listing(world, world.mira, search="hail")
+    assert "No stars here yet" in await listing(world, world.mira, starred=True)
+    assert "is like that" in await listing(world, world.mira, state="failed")
 
 
 async def test_the_list_has_ones_own_jobs_newest_first(world: World) -> None:
-    await world.ask("rain", duration=1)
+    await ask(world, "rain")
     await world.type(world.jonas, "audio", prompt="bells", duration=1)
-    await world.ask("wind", duration=1)
-    shown = await listing(world, world.mira)
-    assert "bells" not in shown
-    assert shown.index("wind") < shown.index("rain")
-    assert shown.index("#3") < shown.index("#1")
+    await ask(world, "wind")
+    text = await listing(world, world.mira)
+    assert "bells" not in text
+    assert "2 jobs" in text
+    assert text.index("wind") < text.index("rain")
+    assert text.index("#3") < text.index("#1")
 
 
 async def test_the_list_shows_every_state_and_links_to_what_was_posted(world: World) -> None:
-    await world.ask("rain", duration=1)
+    await ask(world, "rain")
     await world.until_ended()
     world.netmind.next_outcome("failed")
-    await world.ask("wind", duration=1)
+    await ask(world, "wind")
     await world.until_ended(2)
     answer = await world.ask("hail", duration=1)
     await world.mira.click(answer.response, label="Cancel")
-    await world.ask("snow", duration=1)
+    await ask(world, "snow")
     await world.work()
     world.app.workers.submitter.max_in_flight = 0
-    await world.ask("fog", duration=1)
+    await ask(world, "fog")
 
-    shown = await listing(world, world.mira)
+    text = await listing(world, world.mira)
     for words in ("done", "failed", "cancelled", "being made", "in the queue"):
-        assert words in shown
+        assert words in text
     (result,) = world.results()
     place = f"{world.guild.id}/{world.channel.id}/{result.id}"
-    assert f"https://discord.com/channels/{place}" in shown
+    assert f"https://discord.com/channels/{place}" in text
+
+    for state, prompt in [
+        ("done", "rain"),
+        ("failed", "wind"),
+        ("cancelled", "hail"),
+    ]:
+        assert shown_prompts(await listing(world, world.mira, state=state)) == [prompt]
+    assert shown_prompts(await listing(world, world.mira, state="open")) == ["fog", "snow"]
 
 
-async def test_the_list_shows_ten_at_most(world: World) -> None:
-    for number in range(12):
-        await world.ask(f"rain {number}", duration=1)
-    shown = await listing(world, world.mira)
-    assert shown.count("rain") == 10
-    assert "rain 11" in shown
-    assert "**#1**" not in shown
+def shown_prompts(text: str) -> list[str]:
+    return [line.removeprefix("> ") for line in text.splitlines() if line.startswith("> ")]
+
+
+async def test_pages_are_turned_in_place_also_after_a_restart(world: World) -> None:
+    await keep(world, *[f"rain {number}" for number in range(7)])
+    page = await listed(world, world.mira)
+    assert shown_prompts(shown(page)) == [f"rain {number}" for number in (6, 5, 4, 3, 2)]
+    assert button(page, "Newer")["disabled"]
+
+    await world.restart()
+    turned: Any = await world.mira.click(page, label="Older")
+    assert turned.response.id == page.id
+    assert shown_prompts(shown(page)) == ["rain 1", "rain 0"]
+    assert "page 2 of 2" in shown(page)
+    assert button(page, "Older")["disabled"]
+    await world.mira.click(page, label="Newer")
+    assert len(shown_prompts(shown(page))) == 5
+
+
+async def test_a_page_that_is_no_longer_there_becomes_the_last_one(world: World) -> None:
+    await keep(world, *[f"rain {number}" for number in range(11)])
+    page = await listed(world, world.mira, starred=True)
+    await world.mira.click(page, label="Older")
+    async with world.app.database.write() as connection:
+        for job_id in range(1, 8):
+            await jobs.set_star(connection, job_id, None)
+    await world.mira.click(page, label="Older")
+    assert shown_prompts(shown(page)) == ["rain 10", "rain 9", "rain 8", "rain 7"]
+
+
+async def test_menu_stars_and_words_hold_together_after_a_restart(world: World) -> None:
+    await ask(world, "rain & wind: 100%", "rain", "rain & wind: 50%")
+    async with world.app.database.write() as connection:
+        await jobs.set_star(connection, 1, world.clock())
+    page = await listed(world, world.mira, search="rain & wind:")
+    assert "#1** ⭐" in shown(page)
+    await world.restart()
+    await world.mira.click(page, label="Stars")
+    assert shown_prompts(shown(page)) == ["rain & wind\\: 100%"]
+    await world.mira.select(page, ["open"])
+    assert shown_prompts(shown(page)) == ["rain & wind\\: 100%"]
+    assert "with “rain & wind" in shown(page)
+    await world.mira.select(page, ["failed"])
+    assert shown_prompts(shown(page)) == []
+    await world.mira.select(page, ["all"])
+    await world.mira.click(page, label="Stars")
+    assert len(shown_prompts(shown(page))) == 2
+
+
+async def test_words_that_do_not_fit_are_cut_and_that_is_said(world: World) -> None:
+    searches = ["風" * 50, "rain " * 30, "👩‍👩‍👧‍👦" * 9, "%" * 200]
+    await ask(world, *searches)
+    for search in searches:
+        page = await listed(world, world.mira, search=search)
+        assert "too long to search for" in shown(page)
+        ids = [each["custom_id"] for each in walk(page.components) if "custom_id" in each]
+        assert max(map(len, ids)) <= 100
+        await world.mira.select(page, ["open"])
+        assert len(shown_prompts(shown(page))) == 1
+
+
+async def test_strange_words_find_nothing_that_is_not_there(world: World) -> None:
+    await ask(world, "rain")
+    for search in ("' OR 1=1; --", "_", "%", "\\", "2"):
+        assert "rain" not in await listing(world, world.mira, search=search)
+    for invisible in ("\0", "\ud800", "\u202e", " "):
+        assert "rain" in await listing(world, world.mira, search=invisible)
+
+
+async def test_a_full_page_of_the_longest_and_worst_prompts_fits(world: World) -> None:
+    """Discord takes 40 parts and 4,000 characters."""
+    worst = (EVERYTHING * 60)[:2000]
+    await ask(world, worst, "*" * 2000, "👩‍👩‍👧‍👦" * 180, "\u202e" + "ש" * 1999, "[](" * 600)
+    await world.until_ended(*range(1, 6))
+    page = await listed(world, world.mira)
+    assert len(shown_prompts(shown(page))) == 5
+    assert length(page) < 4000
+    assert len(list(walk(page.components))) <= 40
+    assert "\u202e" not in shown(page)
+
+
+async def test_open_answers_with_the_card_privately(world: World) -> None:
+    await ask(world, "rain", "wind")
+    page = await listed(world, world.mira)
+    await world.restart()
+    answer: Any = await world.mira.click(page, custom_id="foley:open:1")
+    assert answer.ephemeral
+    assert answer.response.id != page.id
+    assert "rain" in shown(answer.response)
+    assert actions(answer.response) == ["refresh", "cancel"]
+
+
+async def test_the_library_remembers_no_page(world: World) -> None:
+    """Else each would stay in memory for ever."""
+    await ask(world, "rain")
+    page = await listed(world, world.mira)
+    await world.mira.click(page, label="Stars")
+    await world.type(world.mira, "queue")
+    assert world.app.client._connection._view_store._views == {}
+    assert world.app.client._connection._view_store._synced_message_views == {}
+
+
+async def test_the_list_works_in_direct_messages(world: World) -> None:
+    await keep(world, *[f"rain {number}" for number in range(6)])
+    mira = world.mira.user
+    answer = await mira.slash("jobs")
+    await mira.click(answer.response, label="Older")
+    assert shown_prompts(shown(answer.response)) == ["rain 0"]
+    opened = await mira.click(answer.response, custom_id="foley:open:1")
+    assert "rain 0" in shown(opened.response)
+
+
+async def test_a_link_leads_to_where_the_message_really_is(world: World) -> None:
+    """A thread or a direct message is another channel than that of the command."""
+    await ask(world, "rain", "wind")
+    await world.until_ended(1, 2)
+    async with world.app.database.write() as connection:
+        for job_id, values in {
+            1: {"channel_id": 77},
+            2: {"channel_id": 88, "person_id": world.mira.id},
+        }.items():
+            found = deliveries.c.job_id == job_id
+            await connection.execute(sa.update(deliveries).where(found).values(**values))
+    text = await listing(world, world.mira)
+    assert f"discord.com/channels/{world.guild.id}/77/" in text
+    assert "discord.com/channels/@me/88/" in text
+    answer = await world.type(world.mira, "job", id=2)
+    assert "channels/@me/88/" in answer.response.embeds[0].fields[0].value
+
+
+async def test_a_deleted_result_says_so_and_leads_nowhere(world: World) -> None:
+    await ask(world, "rain")
+    await world.until_ended()
+    await world.mira.click(world.results()[0], label="Delete")
+    text = await listing(world, world.mira)
+    assert "deleted" in text
+    assert "discord.com/channels" not in text
+    answer = await world.type(world.mira, "job", id=1)
+    assert "The file was deleted." in answer.response.embeds[0].description
+    assert answer.response.embeds[0].fields == []
+    assert actions(answer.response) == ["again", "remix", "star"]
+
+
+async def test_a_deleted_file_is_not_brought(world: World) -> None:
+    """Also while NetMind's copy still waits for its deletion."""
+    await world.ask("rain", duration=1, private=True)
+    await world.until_ended()
+    answer = await world.type(world.mira, "job", id=1)
+    assert [len(each.attachments) for each in answer.followups] == [1]
+    await world.mira.click(answer.response, label="Delete")
+    again = await world.type(world.mira, "job", id=1)
+    assert again.followups == []
 
 
 async def test_job_shows_ones_own_card_privately(world: World) -> None:
@@ -112,8 +310,7 @@ async def test_autocomplete_finds_by_words_and_by_number_among_ones_own(world: W
 
 async def test_autocomplete_offers_what_discord_can_show(world: World) -> None:
     """25 choices of 100 characters."""
-    for number in range(30):
-        await world.ask(f"{number} " + "long " * 90, duration=1)
+    await keep(world, *[f"{number} " + "long " * 90 for number in range(30)])
     offered = await suggestions(world, world.mira, "")
     assert len(offered) == 25
     assert all(1 <= len(each["name"]) <= 100 for each in offered)
@@ -178,23 +375,3 @@ async def test_job_of_a_failed_one_says_why(world: World) -> None:
     answer = await world.type(world.mira, "job", id=1)
     assert "out of memory" in answer.response.embeds[0].description
     assert (await world.job()).state is JobState.FAILED
-
-
-async def test_help_names_the_commands_the_models_and_their_licences(world: World) -> None:
-    answer = await world.type(world.mira, "help")
-    assert answer.ephemeral
-    (embed,) = answer.response.embeds
-    for command in ("/audio", "/video", "/jobs", "/job"):
-        assert command in embed.description
-    assert {field.name for field in embed.fields} == {"MMAudio", "HunyuanVideo"}
-    assert any("CC-BY-NC" in field.value for field in embed.fields)
-
-
-async def test_the_commands_come_from_the_catalogue(world: World) -> None:
-    assert set(world.mira.available_commands(world.channel)) == {
-        "audio",
-        "video",
-        "jobs",
-        "job",
-        "help",
-    }

@@ -1,8 +1,8 @@
 """The card: it shows how a job stands, costs few edits, and is closed exactly once."""
 
 import re
-from typing import Any
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -187,7 +187,7 @@ async def test_a_card_that_is_cancelled_while_it_is_edited_says_so_in_the_end(wo
         await desk.note_closed(1)
         await edit(*args)
 
-    keeper.post.edit = late  # type: ignore[method-assign] # as slow as Discord may be
+    keeper.post.edit = late  # type: ignore[method-assign, assignment] # as slow as Discord may be
     world.move(60)
     await keeper.step()
     assert "Cancelled" in str((await world.card()).embeds[0].title)

@@ -83,7 +83,10 @@ async def test_two_processes_together_take_no_more_places_than_there_are(
 ) -> None:
     """The second counts the places only when the first has taken its own."""
     nobody: Any = None
-    second = Submitter(other_database, nobody, nobody, nobody, Outage(noon), noon, 1, lambda: None)
+    outage = Outage(noon)
+    second = Submitter(
+        other_database, nobody, nobody, nobody, outage, noon, 1, lambda: None, nobody
+    )
     async with database.write() as connection:
         await add_jobs(connection, 2)
     async with database.write() as connection:

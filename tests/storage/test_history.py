@@ -31,6 +31,28 @@ async def test_only_jobs_in_these_states_are_found(database: Database) -> None:
         assert await history.count(connection, ANN, wanted) == 1
 
 
+async def test_words_are_looked_for_in_the_prompt_and_numbers_in_the_number_too(
+    database: Database,
+) -> None:
+    async with database.write() as connection:
+        rain = await add_job(connection, 1, prompt="Rain, 100% of it")
+        wind = await add_job(connection, 2, prompt=f"{rain.id} winds")
+        for words, found in {
+            "rain": [rain.id],
+            " RAIN ": [rain.id],
+            "100%": [rain.id],
+            "%": [rain.id],
+            "_": [],
+            "\\": [],
+            "\0": [],
+            "\ud800": [],
+            f"#{rain.id}": [wind.id, rain.id],
+            str(wind.id): [wind.id],
+            "": [wind.id, rain.id],
+        }.items():
+            assert await ids(connection, Wanted(words)) == found, words
+
+
 async def test_a_star_is_found_until_it_is_taken_away(database: Database) -> None:
     async with database.write() as connection:
         job, _ = await add_jobs(connection, 2)

@@ -1,0 +1,135 @@
+"""/studio: what moderators choose for their guild. Discord itself says who may."""
+
+import discord
+import structlog
+from discord import app_commands, ui
+from discord.ext import commands
+
+from bot import messages
+from bot.client import Foley
+from bot.errors import Refusal
+from bot.language import LANGUAGES, Language, Sentence, language, spoken
+from bot.permissions import NEEDED, NEEDED_IN_THREADS, missing
+from cogs.answer import answer, promptly
+from cogs.speech import language_of, locale_of
+from storage.guilds import GuildSettings
+from storage.routes import Route
+
+log = structlog.get_logger(__name__)
+
+_OWN_LANGUAGE = "own"
+_WHERE = {
+    Route.CHANNEL: Sentence("in the channel where it was asked for"),
+    Route.THREAD: Sentence("in a thread for each, below its card"),
+    Route.GALLERY: Sentence("in one gallery channel or forum"),
+}
+
+Gallery = discord.TextChannel | discord.ForumChannel
+
+
+@app_commands.guild_only()
+@app_commands.default_permissions(manage_guild=True)
+class Studio(commands.GroupCog, group_name="studio", group_description="For moderators"):
+    """A guild's choices."""
+
+    def __init__(self, bot: Foley) -> None:
+        self.choices = bot.choices
+
+    @app_commands.command(name="show", description="What holds in this server")
+    async def show(self, interaction: discord.Interaction[Foley]) -> None:
+        """Show the guild's settings."""
+        work = self.choices.of_guild(interaction.guild_id or 0)
+        await self._tell(interaction, await promptly(interaction, work, private=True))
+
+    @app_commands.command(name="results", description="Where results are posted")
+    @app_commands.describe(where="Where results go", gallery="The gallery, if there is to be one")
+    @app_commands.choices(
+        where=[
+            app_commands.Choice(name=str(words), value=str(key)) for key, words in _WHERE.items()
+        ]
+    )
+    async def results(
+        self,
+        interaction: discord.Interaction[Foley],
+        where: str,
+        gallery: discord.TextChannel | discord.ForumChannel | None = None,
+    ) -> None:
+        """Choose where results are posted. Raises Refusal."""
+        route = Route(where)
+        if route is Route.GALLERY:
+            _check_gallery(gallery)
+        gallery_id = gallery.id if gallery and route is Route.GALLERY else None
+        await self._choose(interaction, route=route, gallery_id=gallery_id)
+
+    @app_commands.command(name="language", description="The language of what everybody reads")
+    @app_commands.describe(language="Everybody's own, or one for all")
+    async def language(self, interaction: discord.Interaction[Foley], language: str) -> None:
+        """Choose the language of public messages. Raises Refusal."""
+        if language not in {_OWN_LANGUAGE, *spoken()}:
+            raise Refusal(Sentence("I do not speak that language. Choose one from the list."))
+        await self._choose(interaction, language=None if language == _OWN_LANGUAGE else language)
+
+    @language.autocomplete("language")
+    async def suggest(
+        self, interaction: discord.Interaction[Foley], current: str
+    ) -> list[app_commands.Choice[str]]:
+        """Suggest what we speak."""
+        say = language(locale_of(interaction))
+        names = {
+            _OWN_LANGUAGE: say("everybody's own"),
+            **{code: LANGUAGES[code] for code in spoken()},
+        }
+        return [
+            app_commands.Choice(name=name, value=code)
+            for code, name in names.items()
+            if current.casefold() in name.casefold()
+        ]
+
+    async def _choose(self, interaction: discord.Interaction[Foley], **chosen: object) -> None:
+        guild_id = interaction.guild_id or 0
+        settings = await promptly(
+            interaction, self.choices.choose(guild_id, **chosen), private=True
+        )
+        names = sorted(chosen)
+        log.info("guild_settings_changed", guild=guild_id, by=interaction.user.id, what=names)
+        await self._tell(interaction, settings)
+
+    async def _tell(self, interaction: discord.Interaction[Foley], settings: GuildSettings) -> None:
+        say = await language_of(interaction)
+        await answer(interaction, _shown(settings, say), ui.View(), private=True)
+
+
+def _check_gallery(gallery: Gallery | None) -> None:
+    if gallery is None:
+        raise Refusal(Sentence("Name the gallery as well: /studio results gallery."))
+    needed = NEEDED | NEEDED_IN_THREADS if isinstance(gallery, discord.ForumChannel) else NEEDED
+    if lacking := missing(gallery.permissions_for(gallery.guild.me), needed):
+        raise Refusal(
+            Sentence.of(
+                "I could not post in {channel}. I need: {permissions}.",
+                channel=gallery.mention,
+                permissions=", ".join(lacking),
+            )
+        )
+
+
+def _shown(settings: GuildSettings, say: Language) -> discord.Embed:
+    where = say.say(_WHERE.get(settings.route, _WHERE[Route.CHANNEL]))
+    if settings.route is Route.GALLERY:
+        where += f": <#{settings.gallery_id}>"
+    spoken_here = LANGUAGES.get(settings.language or "", say("everybody's own"))
+    return discord.Embed(
+        title=f"🎛️ {say('This server')}",
+        colour=int(messages.Colour.MAKING),
+        description="\n".join(
+            [
+                say("Results go: **{where}**", where=where),
+                say("Language: **{language}**", language=spoken_here),
+            ]
+        ),
+    )
+
+
+async def setup(bot: Foley) -> None:
+    """Load the cog; discord.py calls this."""
+    await bot.add_cog(Studio(bot))
