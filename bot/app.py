@@ -35,6 +35,8 @@ from bot.netmind.download import Downloader
 from bot.post import Post
 from bot.rest import Rest
 from bot.web.links import MediaLinks
+from bot.web.media import MediaHandler
+from bot.web.server import build, serving
 from storage import migrate
 from storage.database import Database
 from storage.errors import StorageError
@@ -64,6 +66,7 @@ class App:
     netmind: NetmindClient
     client: Foley
     workers: Workers
+    media: MediaHandler | None
 
 
 @asynccontextmanager
@@ -86,6 +89,7 @@ async def open_app(
         limit = settings.netmind_max_in_flight
         standings = Standings(database, catalog, estimates, clock, limit, Outage(clock))
         bell = Bell()
+        links = _links(settings, clock)
         fetcher = Fetcher(netmind, downloader, Results())
         desk = Desk(database, catalog, standings, fetcher, clock, bell.ring)
         client = Foley(
@@ -110,11 +114,12 @@ async def open_app(
             exclusive=settings.netmind_account == "exclusive",
             shared_database=settings.database.postgres is not None,
             workshop=Workshop(),
-            links=_links(settings, clock),
+            links=links,
         )
         # Nothing may be at work on what is closed next.
         stack.push_async_callback(workers.stop)
-        yield App(settings, database, catalog, netmind, client, workers)
+        media = None if links is None else MediaHandler(database, fetcher, links)
+        yield App(settings, database, catalog, netmind, client, workers, media)
 
 
 def _links(settings: Settings, clock: Clock) -> MediaLinks | None:
@@ -126,10 +131,17 @@ def _links(settings: Settings, clock: Clock) -> MediaLinks | None:
 
 
 async def run(app: App, stopping: asyncio.Event) -> None:
-    """Log in, work and talk to Discord until it is time to stop; then drain.
+    """Log in, work, talk to Discord and serve HTTP until it is time to stop; then drain.
 
-    Raises TokenRefusedError.
+    Raises TokenRefusedError, and SettingsError if the port is taken.
     """
+    async with AsyncExitStack() as stack:
+        if app.settings.port is not None:
+            await stack.enter_async_context(serving(build(app.media), app.settings.port))
+        await _run(app, stopping)
+
+
+async def _run(app: App, stopping: asyncio.Event) -> None:
     # The library keeps both addresses on its classes; there is no other way to set them.
     elsewhere = app.settings.discord_api_base != Route.BASE
     Route.BASE = app.settings.discord_api_base

@@ -1,5 +1,7 @@
 """/studio: what moderators choose for their guild. Discord itself says who may."""
 
+from typing import Any, ClassVar
+
 import discord
 import structlog
 from discord import app_commands, ui
@@ -27,6 +29,24 @@ _WHERE = {
 Gallery = discord.TextChannel | discord.ForumChannel
 
 
+class GalleryTransformer(app_commands.Transformer):
+    """Takes text, news and forum channels. Media channels are not in Discord's own document."""
+
+    type = discord.AppCommandOptionType.channel
+    channel_types: ClassVar = [
+        discord.ChannelType.text,
+        discord.ChannelType.news,
+        discord.ChannelType.forum,
+    ]
+
+    async def transform(self, interaction: discord.Interaction, value: Any, /) -> Gallery:
+        """Return the channel itself. Raises Refusal."""
+        channel = interaction.guild and interaction.guild.get_channel(value.id)
+        if not isinstance(channel, Gallery):
+            raise Refusal(Sentence("I cannot see that channel."))
+        return channel
+
+
 @app_commands.guild_only()
 @app_commands.default_permissions(manage_guild=True)
 class Studio(commands.GroupCog, group_name="studio", group_description="For moderators"):
@@ -52,7 +72,7 @@ class Studio(commands.GroupCog, group_name="studio", group_description="For mode
         self,
         interaction: discord.Interaction[Foley],
         where: str,
-        gallery: discord.TextChannel | discord.ForumChannel | None = None,
+        gallery: app_commands.Transform[Gallery, GalleryTransformer] | None = None,
     ) -> None:
         """Choose where results are posted. Raises Refusal."""
         route = Route(where)

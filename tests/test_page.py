@@ -84,9 +84,7 @@ async def test_a_sound_typed_on_the_page_can_be_played_there(page: Page) -> None
 
     await expect(page.get_by_text("Starting your sound")).to_be_visible(timeout=10_000)
     await expect(page.get_by_role("button", name="Cancel")).to_be_visible()
-    await expect(page.locator("p").get_by_text("Your sound is ready:")).to_be_visible(
-        timeout=20_000
-    )
+    await expect(page.locator("p").get_by_text("Your sound is ready")).to_be_visible(timeout=20_000)
     await expect(page.get_by_role("button", name="Cancel")).to_be_hidden(timeout=10_000)
     await expect(page.get_by_text("Loading media")).to_be_hidden(timeout=10_000)
     assert await played(page) > 0

@@ -330,8 +330,9 @@ class Courier:
             return False
         log.warning("place_is_closed", job=job.id, route=job.route, error=str(error))
         async with self.database.write() as connection:
+            now = self.clock()
             held_still = await deliveries.put_off(
-                connection, delivery, self.clock(), surely_not_sent=False, counted=False
+                connection, delivery, now, surely_not_sent=False, counted=False
             )
             if held_still:
                 await jobs.set_route(connection, job.id, Route.CHANNEL)

@@ -1,5 +1,7 @@
 """Getting a finished job's file: its link, the file, a fresh link where the first has expired."""
 
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -10,7 +12,7 @@ from bot.jobs.reasons import Reason
 from bot.jobs.results import Results
 from bot.netmind import download
 from bot.netmind.client import NetmindClient
-from bot.netmind.download import Downloaded, Downloader
+from bot.netmind.download import Downloaded, Downloader, Stream
 from bot.netmind.errors import NetmindError, NotFound
 from bot.netmind.protocol import ResultFile
 from storage.jobs import Job
@@ -37,21 +39,28 @@ class Fetcher:
 
     async def fetch(self, job: Job, into: BinaryIO, limit: int) -> Downloaded:
         """Write the job's file, of `limit` bytes at most. Raises Unfetchable."""
-        try:
+        with _told(job):
             return await self._fetch(job, into, limit)
-        except download.TooLarge as error:
-            raise Unfetchable(Reason.TOO_LARGE, passing=False) from error
-        except download.NotMedia as error:
-            reason = Reason.EMPTY_FILE if error.empty else Reason.NOT_MEDIA
-            raise Unfetchable(reason, passing=False) from error
-        except download.ForbiddenAddress as error:
-            log.warning("forbidden_address", job=job.id)
-            raise Unfetchable(Reason.DOWNLOAD_FAILED, passing=False) from error
-        except NotFound as error:
-            raise Unfetchable(Reason.GONE, passing=False) from error
-        except (download.DownloadError, NetmindError) as error:
-            log.warning("fetch_failed", job=job.id, error=str(error))
-            raise Unfetchable(Reason.DOWNLOAD_FAILED, passing=True) from error
+
+    @asynccontextmanager
+    async def open(self, job: Job, wanted: slice | None = None) -> AsyncIterator[Stream]:
+        """Open the job's file, or a part of it, to be read as it comes.
+
+        NetMind is asked for the link each time. Raises Unfetchable, or NoSuchPart; what goes wrong
+        on the way is a DownloadError of the stream.
+        """
+        async with AsyncExitStack() as stack:
+            with _told(job):
+                stream = await self._open(stack, job, wanted)
+            yield stream
+
+    async def _open(self, stack: AsyncExitStack, job: Job, wanted: slice | None) -> Stream:
+        file = await self._ask(job)
+        try:
+            return await stack.enter_async_context(self.downloader.open(file.url, wanted))
+        except download.LinkExpired:
+            link = await self._fresh_link(job, file)
+            return await stack.enter_async_context(self.downloader.open(link, wanted))
 
     async def _fetch(self, job: Job, into: BinaryIO, limit: int) -> Downloaded:
         file = self.results.take(job.generation_id or "") or await self._ask(job)
@@ -75,3 +84,25 @@ class Fetcher:
         if again.url != file.url or again.file_id is None:
             return again.url
         return await self.netmind.presigned_url(again.file_id)
+
+
+@contextmanager
+def _told(job: Job) -> Iterator[None]:
+    """Turn what went wrong into Unfetchable; a part that is not there is the asker's mistake."""
+    try:
+        yield
+    except download.NoSuchPart:
+        raise
+    except download.TooLarge as error:
+        raise Unfetchable(Reason.TOO_LARGE, passing=False) from error
+    except download.NotMedia as error:
+        reason = Reason.EMPTY_FILE if error.empty else Reason.NOT_MEDIA
+        raise Unfetchable(reason, passing=False) from error
+    except download.ForbiddenAddress as error:
+        log.warning("forbidden_address", job=job.id)
+        raise Unfetchable(Reason.DOWNLOAD_FAILED, passing=False) from error
+    except NotFound as error:
+        raise Unfetchable(Reason.GONE, passing=False) from error
+    except (download.DownloadError, NetmindError) as error:
+        log.warning("fetch_failed", job=job.id, error=str(error))
+        raise Unfetchable(Reason.DOWNLOAD_FAILED, passing=True) from error

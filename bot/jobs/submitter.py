@@ -114,7 +114,7 @@ class Submitter:
 
     async def _submit(self, job: Job) -> None:
         model = self.catalog.get(job.model)
-        if model is None:
+        if model is None or (job.video_message_id is not None and not model.takes_video):
             await self._judge(job, verdict.Fail(Reason.UNKNOWN_MODEL))
         else:
             await self._create(job, model)

@@ -55,6 +55,9 @@ class MediaLinks:
             data = base64.b64decode(token, altchars=b"-_", validate=True)
         except (ValueError, binascii.Error) as error:
             raise ForgedLinkError("The link is no link of ours.") from error
+        # The decoder takes + and / for - and _, so another spelling would pass.
+        if base64.urlsafe_b64encode(data).decode() != token:
+            raise ForgedLinkError("The link is no link of ours.")
         content, mac = data[:-_MAC_BYTES], data[-_MAC_BYTES:]
         if len(content) != 2 * _NUMBER_BYTES or not hmac.compare_digest(mac, self._sign(content)):
             raise ForgedLinkError("The link is no link of ours.")

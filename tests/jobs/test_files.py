@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.jobs.courier import WAIT_FOR_FILE
+from bot.jobs.fetch import Unfetchable
 from bot.jobs.reasons import SENTENCES, Reason
 from bot.netmind.protocol import Generation, Phase, ResultFile
 from bot.sandbox.generation import Teller
@@ -220,3 +221,22 @@ async def test_results_are_given_once(world: World) -> None:
     results.put(Generation("g", "completed", Phase.SUCCEEDED, results=(file,)))
     assert results.take("g") == file
     assert results.take("g") is None
+
+
+async def test_a_file_is_opened_anew_each_time_and_once_more_when_its_link_expired(
+    world: World,
+) -> None:
+    await make(world, body=b"fLaC" + bytes(100), size=TEN_MIB + 1)
+    fetcher = world.app.workers.courier.packer.fetcher
+    job = await world.job()
+    for expired in (0, 1):
+        world.netmind.fail_next("download", status=403, times=expired)
+        before = len(world.netmind.calls("get"))
+        async with fetcher.open(job) as stream:
+            assert stream.size == TEN_MIB + 1
+        assert len(world.netmind.calls("get")) == before + 1 + expired
+    world.netmind.fail_next("download", status=403, times=2)
+    with pytest.raises(Unfetchable) as caught:
+        async with fetcher.open(job):
+            pass
+    assert caught.value.passing

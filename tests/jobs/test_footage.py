@@ -7,10 +7,13 @@ from types import SimpleNamespace
 from typing import Any, BinaryIO
 
 import pytest
+from simcord.backend.cdn import CDN_BASE
 
 from bot.jobs import footage, lease, loop, workers
 from bot.jobs.lease import LEASE
 from bot.jobs.reasons import Reason
+from bot.jobs.settler import SHARED_SETTLE
+from bot.netmind.catalog import Catalog
 from bot.netmind.download import Downloaded, TooLarge
 from bot.netmind.magic import MP4
 from bot.sandbox.faults import Operation
@@ -70,17 +73,26 @@ async def test_the_video_is_uploaded_once_and_then_the_sound_is_asked_for(studio
 
 async def test_what_is_no_video_ends_the_job_without_an_upload(studio: World) -> None:
     """Whatever its name says."""
-    for job_id, data in enumerate([b"fLaC" + bytes(100), b"<html>"], 1):
-        await order(studio, data)
-        await studio.until_ended(job_id)
+    await order(studio, b"fLaC" + bytes(100))
+    await order(studio, b"<html>")
+    await submit(studio)
+    for job_id in (1, 2):
         assert (await studio.job(job_id)).reason == Reason.BAD_VIDEO
     assert counts(studio) == [0, 0, 0, 0]
 
 
 async def test_a_message_without_a_file_ends_the_job(studio: World) -> None:
     await order(studio, name="a.txt")
-    await studio.until_ended()
+    await submit(studio)
     assert (await studio.job()).reason == Reason.NO_VIDEO
+
+
+async def test_a_model_that_takes_no_video_any_more_gets_none(studio: World) -> None:
+    await order(studio)
+    studio.app.workers.submitter.catalog = Catalog.load()
+    await submit(studio)
+    assert (await studio.job()).reason == Reason.UNKNOWN_MODEL
+    assert counts(studio) == [0, 0, 0, 0]
 
 
 async def test_a_restart_between_upload_and_post_uploads_nothing_more(studio: World) -> None:
@@ -89,8 +101,9 @@ async def test_a_restart_between_upload_and_post_uploads_nothing_more(studio: Wo
     await studio.app.workers.submitter.step()
     await eventually(lambda: not studio.netmind._waiting["presign"])
     await studio.restart()
-    await studio.until_ended()
-    assert (await studio.job()).state is JobState.FINISHED
+    await studio.later(LEASE.total_seconds() + 1)
+    await studio.later(SHARED_SETTLE.total_seconds())
+    assert (await studio.job()).state is JobState.GENERATING
     announced, put, _, created = counts(studio)
     assert (announced, put, created) == (1, 1, 1)
 
@@ -99,9 +112,9 @@ async def test_a_file_that_netmind_has_forgotten_is_uploaded_anew(studio: World)
     await order(studio)
     async with studio.app.database.write() as connection:
         await jobs.set_video_file(connection, 1, "forgotten")
-    await studio.until_ended()
+    await submit(studio)
     job = await studio.job()
-    assert job.state is JobState.FINISHED
+    assert job.state is JobState.GENERATING
     assert job.video_file_id != "forgotten"
 
 
@@ -109,46 +122,54 @@ async def test_each_post_has_a_fresh_link(studio: World) -> None:
     """One of an earlier try may have expired."""
     studio.netmind.fail_next("create", status=500)
     await order(studio)
-    await studio.work()
+    await submit(studio)
     assert (await studio.job()).state is JobState.UNCERTAIN
-    await studio.until_ended()
-    assert (await studio.job()).state is JobState.FINISHED
+    studio.move(SHARED_SETTLE.total_seconds())
+    await submit(studio)
+    assert (await studio.job()).state is JobState.GENERATING
     assert counts(studio) == [1, 1, 2, 2]
 
 
-@pytest.mark.parametrize("operation", ["file", "upload", "presign"])
 async def test_trouble_on_the_way_is_met_again_later_and_counts_as_no_attempt(
-    studio: World, operation: Operation
+    studio: World,
 ) -> None:
-    studio.netmind.fail_next(operation, status=500, times=3)
     await order(studio)
+    operations: list[Operation] = ["file", "upload", "presign"]
+    for operation in operations:
+        studio.netmind.fail_next(operation, status=500)
+        await submit(studio)
+        job = await studio.job()
+        assert (job.state, job.attempts) == (JobState.QUEUED, 0)
+        assert not studio.netmind._waiting[operation]
+        studio.move(59)
+        await submit(studio)
+        assert (await studio.job()).changed_at == job.changed_at
+        studio.move(1)
     await submit(studio)
-    job = await studio.job()
-    assert (job.state, job.attempts) == (JobState.QUEUED, 0)
-    assert studio.netmind.calls("create") == []
-    await studio.until_ended()
-    assert (await studio.job()).state is JobState.FINISHED
-    assert JobState.UNCERTAIN not in [edge.to_state for edge in await studio.edges()]
+    assert (await studio.job()).state is JobState.GENERATING
+    assert counts(studio) == [3, 2, 2, 1]
 
 
 async def test_a_video_that_does_not_arrive_holds_up_nobody_else(studio: World) -> None:
     studio.netmind.fail_next("file", status=500, times=99)
     await order(studio)
-    await studio.work()
+    await submit(studio)
     await studio.ask("rain", duration=1)
-    await studio.until_ended(2)
-    assert (await studio.job(2)).state is JobState.FINISHED
+    await submit(studio)
+    assert (await studio.job(2)).state is JobState.GENERATING
     assert (await studio.job()).state is JobState.QUEUED
 
 
 async def test_trouble_that_lasts_for_an_hour_ends_the_job(studio: World) -> None:
     studio.netmind.fail_next("file", status=500, times=999)
     await order(studio)
-    await studio.until_ended(step=300)
+    studio.move(3599)
+    await submit(studio)
+    assert (await studio.job()).state is JobState.QUEUED
+    studio.move(60)
+    await submit(studio)
     job = await studio.job()
     assert (job.state, job.reason) == (JobState.FAILED, Reason.UNAVAILABLE)
-    assert job.ended_at is not None
-    assert (job.ended_at - job.created_at).total_seconds() >= 3600
 
 
 async def test_a_refused_key_on_the_way_concerns_every_job(studio: World) -> None:
@@ -158,8 +179,9 @@ async def test_a_refused_key_on_the_way_concerns_every_job(studio: World) -> Non
     assert (await studio.job()).state is JobState.QUEUED
     assert studio.app.workers.submitter.outage.reason is Reason.KEY_REFUSED
     studio.netmind.clear()
-    await studio.until_ended()
-    assert (await studio.job()).state is JobState.FINISHED
+    studio.move(60)
+    await submit(studio)
+    assert (await studio.job()).state is JobState.GENERATING
 
 
 async def test_a_deleted_message_says_nothing_about_netmind(studio: World) -> None:
@@ -167,7 +189,8 @@ async def test_a_deleted_message_says_nothing_about_netmind(studio: World) -> No
     await order(studio, name="a.txt")
     outage = studio.app.workers.submitter.outage
     outage.begin(Reason.NO_BALANCE)
-    await studio.later(60)
+    studio.move(60)
+    await submit(studio)
     assert (await studio.job()).reason == Reason.NO_VIDEO
     assert outage.reason is Reason.NO_BALANCE
 
@@ -209,17 +232,18 @@ async def test_a_slow_upload_is_waited_for_under_a_renewed_lease(
     assert begun == ["video.mp4"]
 
 
-async def test_a_job_that_was_cancelled_during_the_upload_is_not_posted(
+async def test_the_upload_of_a_cancelled_job_is_broken_off(
     studio: World, monkeypatch: Patch
 ) -> None:
-    begun, may_go_on = slow_uploads(studio, monkeypatch)
+    monkeypatch.setattr(lease, "_RENEW_SECONDS", 0.001)
+    begun, _ = slow_uploads(studio, monkeypatch)
     await order(studio)
     submitter = studio.app.workers.submitter
     await submitter.step()
     await eventually(lambda: begun)
     await studio.app.client.desk.cancel(1, studio.mira.id)
-    may_go_on.set()
-    await submitter.tasks.join()
+    async with asyncio.timeout(30):
+        await submitter.tasks.join()
     assert (await studio.job()).state is JobState.CANCELLED
     assert studio.netmind.calls("create") == []
 
@@ -239,7 +263,8 @@ async def test_a_job_that_was_taken_over_during_the_upload_is_not_posted(
     may_go_on.set()
     await submitter.tasks.join()
     assert studio.netmind.calls("create") == []
-    await studio.until_ended()
+    studio.move(SHARED_SETTLE.total_seconds())
+    await submit(studio)
     assert counts(studio) == [1, 1, 2, 1]
 
 
@@ -260,24 +285,26 @@ async def test_an_upload_that_is_cut_off_by_the_end_is_no_lost_post(
 async def test_a_large_video_is_streamed_and_one_that_grew_is_refused(
     studio: World, monkeypatch: Patch
 ) -> None:
-    fetched: list[Any] = []
+    downloader = studio.app.workers.submitter.footage.downloader
+    fetch_result = downloader.fetch
+    limits: list[int] = []
 
     async def fetch(link: str, into: BinaryIO, *, max_bytes: int) -> Downloaded:
-        fetched.append((link, max_bytes))
-        if len(fetched) > 1:
+        if not link.startswith(CDN_BASE):
+            return await fetch_result(link, into, max_bytes=max_bytes)
+        limits.append(max_bytes)
+        if len(limits) > 1:
             raise TooLarge(max_bytes)
         into.write(FILM)
         return Downloaded(len(FILM), MP4)
 
     monkeypatch.setattr(footage, "SMALL", len(FILM) - 1)
-    monkeypatch.setattr(studio.app.workers.submitter.footage.downloader, "fetch", fetch)
+    monkeypatch.setattr(downloader, "fetch", fetch)
     await order(studio)
-    await studio.until_ended()
-    assert [each.body for each in studio.netmind.shelf.files.values() if each.body == FILM]
     await order(studio)
-    await studio.until_ended(2)
-    assert (await studio.job(2)).reason == Reason.BAD_VIDEO
-    assert [limit for _, limit in fetched] == [footage.LARGEST] * 2
+    await studio.until_ended(1, 2)
+    assert [(await studio.job(job_id)).reason for job_id in (1, 2)] == [None, Reason.BAD_VIDEO]
+    assert limits == [footage.LARGEST] * 2
 
 
 @pytest.mark.parametrize(

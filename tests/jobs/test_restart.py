@@ -389,7 +389,7 @@ async def test_a_delivery_that_somebody_else_has_taken_over_is_not_sent(
     world.move(LEASE.total_seconds() + 1)
     async with world.app.database.write() as connection:
         taken = await deliveries.claim(connection, 1, world.clock.now, LEASE)
-    await asyncio.wait_for(courier.tasks.join(), 5)
+    await asyncio.wait_for(courier.tasks.join(), 30)
     assert len(taken) == 1
     assert sends(world) == []
     assert "delivery_taken_over" in capsys.readouterr().out

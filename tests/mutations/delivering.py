@@ -9,6 +9,7 @@ _COURIER = partial(Mutant, file="bot/jobs/courier.py")
 _RESTART = "tests/jobs/test_restart.py"
 _UNDELIVERABLE = "tests/jobs/test_undeliverable.py"
 _GUARDS = "tests/jobs/test_guards.py"
+_ROUTES = "tests/jobs/test_routes.py"
 
 _NONCE = 'nonce=delivery.nonce if upload else f"{delivery.nonce}n"'
 _SEND = "posted = await self._send(delivery, job, fresh=delivery.sending_at == now)"
@@ -31,7 +32,7 @@ _OF_COURIER = (
     ),
     _COURIER(
         name="send-without-a-search",
-        old="if not fresh and (found := await self._already_posted(delivery, job)) is not None:",
+        old="if not errand.fresh and (found := await self._already_posted(errand)) is not None:",
         new="if (found := None) is not None:",
         suite=_RESTART,
         tests=("test_past_the_window_a_posted_message_is_found_and_not_posted_again",),
@@ -116,7 +117,7 @@ _OF_COURIER = (
     _COURIER(
         name="cleanup-of-what-was-not-posted",
         old="        now += KEEP_UNPOSTED\n",
-        new="",
+        new="        pass\n",
         suite=_UNDELIVERABLE,
         tests=("test_a_refused_upload_is_kept_too",),
     ),
@@ -126,6 +127,50 @@ _OF_COURIER = (
         new="again, surely_not_sent = True, fresh",
         suite=_UNDELIVERABLE,
         tests=("test_six_refusals_are_enough",),
+    ),
+    _COURIER(
+        name="post-what-is-for-its-person-alone",
+        old="if job.route is Route.PRIVATE and delivery.kind is not DeliveryKind.COPY:",
+        new="if False:",
+        suite=_ROUTES,
+        tests=("test_a_private_result_of_who_did_not_agree_waits_for_them",),
+    ),
+    _COURIER(
+        name="learn-nothing-of-a-refused-size",
+        old="    return max(LEAST_LIMIT, refused * 9 // 10)\n",
+        new="    return 10**12\n",
+        suite="tests/jobs/test_ladder.py",
+        tests=("test_a_limit_that_discord_has_lowered_is_learnt_for_a_week",),
+    ),
+    _COURIER(
+        name="forget-the-original-at-once",
+        old="    if unposted is not None or keep:\n",
+        new="    if unposted is not None:\n",
+        suite="tests/jobs/test_ladder.py",
+        tests=("test_the_original_of_what_was_made_smaller_is_kept_for_a_while",),
+    ),
+    _COURIER(
+        name="open-a-forum-post-again",
+        old="return await self.post.find_forum_post(place.channel_id, name_of(errand.job))",
+        new="return None",
+        suite=_ROUTES,
+        tests=("test_a_forum_post_whose_answer_was_lost_is_found_and_not_opened_again",),
+    ),
+    Mutant(
+        name="copy-again-for-a-replayed-click",
+        file="storage/deliveries.py",
+        old='nonce=f"{interaction_id:x}c",',
+        new="nonce=secrets.token_hex(_NONCE_BYTES),",
+        suite=_ROUTES,
+        tests=("test_a_click_that_arrives_twice_makes_one_copy",),
+    ),
+    Mutant(
+        name="draw-over-a-cancelled-card",
+        file="bot/jobs/cards.py",
+        old="            await self._correct(job)\n",
+        new="",
+        suite="tests/jobs/test_cards.py",
+        tests=("test_a_card_that_is_cancelled_while_it_is_edited_says_so_in_the_end",),
     ),
     Mutant(
         name="find-anybodys-message",
@@ -146,6 +191,22 @@ _OF_COURIER = (
 )
 
 _OF_JANITOR = (
+    Mutant(
+        name="cleanup-of-what-is-not-known-yet",
+        file="bot/jobs/janitor.py",
+        old="again = self._when_surely_known(job)",
+        new="again = None",
+        suite="tests/cogs/test_cancel.py",
+        tests=("test_a_generation_that_is_not_known_yet_is_deleted_once_it_surely_is",),
+    ),
+    Mutant(
+        name="follow-forged-links",
+        file="bot/web/links.py",
+        old=" or not hmac.compare_digest(mac, self._sign(content))",
+        new="",
+        suite="tests/web/test_links.py",
+        tests=("test_no_letter_of_a_link_can_be_changed",),
+    ),
     Mutant(
         name="cleanup-of-a-delivery-in-other-hands",
         file="bot/jobs/courier.py",

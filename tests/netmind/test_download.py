@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from typing import Any
 
+import aiohttp
 import pytest
 
 from bot.netmind.download import (
@@ -15,6 +16,8 @@ from bot.netmind.download import (
     ForbiddenAddress,
     LinkExpired,
     NotMedia,
+    Part,
+    Stream,
     TooLarge,
     Unreachable,
 )
@@ -257,3 +260,51 @@ async def test_a_full_disk_is_not_the_hosts_fault(wire: Wire) -> None:
     async with Downloader(wire.allow) as downloader:
         with pytest.raises(OSError, match="No space"):
             await downloader.fetch(wire.url, Full(), max_bytes=MEGABYTE)
+
+
+def partial(first: int, last: int, body: bytes = SOUND) -> Act:
+    """Answer as a host that gives parts."""
+    told = f"bytes {first}-{last}/{len(body)}"
+    return says(206, body[first : last + 1], content_range=told)
+
+
+async def opened(wire: Wire, wanted: slice | None = None) -> tuple[Stream, bytes]:
+    async with Downloader(wire.allow) as downloader, downloader.open(wire.url, wanted) as stream:
+        return stream, b"".join([chunk async for chunk in stream.chunks])
+
+
+async def test_an_open_file_tells_what_it_is_and_comes_whole(wire: Wire) -> None:
+    stream, content = await opened(wire)
+    assert (stream.media, stream.size, stream.part, stream.parts) == (FLAC, len(SOUND), None, False)
+    assert content == SOUND
+
+
+async def test_a_part_is_known_by_the_beginning_of_its_file() -> None:
+    async with Wire(partial(0, 4095), partial(5000, 5009)) as wire:
+        stream, content = await opened(wire, slice(5000, 5010))
+    assert (stream.media, stream.part) == (FLAC, Part(5000, 5009, len(SOUND)))
+    assert content == SOUND[5000:5010]
+    assert [seen.headers["range"] for seen in wire.seen] == ["bytes=0-4095", "bytes=5000-5009"]
+
+
+async def test_a_part_that_is_cut_is_not_taken_for_a_whole_one() -> None:
+    cut = raw(
+        b"HTTP/1.1 206 X\r\nContent-Range: bytes 5000-5009/%d\r\nConnection: close\r\n\r\nshort"
+        % len(SOUND)
+    )
+    async with Wire(partial(0, 4095), cut) as wire:
+        with pytest.raises(CutShort):
+            await opened(wire, slice(5000, 5010))
+
+
+async def test_a_redirect_of_a_part_to_a_private_place_is_refused() -> None:
+    async with Wire(partial(0, 4095), says(302, location="https://127.0.0.1/x")) as wire:
+        with pytest.raises(ForbiddenAddress):
+            await opened(wire, slice(5000, 5010))
+
+
+async def test_what_goes_wrong_in_the_callers_hands_is_not_the_hosts_fault(wire: Wire) -> None:
+    async with Downloader(wire.allow) as downloader:
+        with pytest.raises(aiohttp.ClientConnectionResetError):
+            async with downloader.open(wire.url):
+                raise aiohttp.ClientConnectionResetError

@@ -82,9 +82,10 @@ def _ends_once(story: Story, evidence: Evidence) -> Sentences:
 
 
 def _given_up_rightly(story: Story, evidence: Evidence) -> bool:
-    """Tell whether there was no way left to tell the person."""
+    """Tell whether there was no way left to tell the person, or none needed: they cancelled it."""
     undeliverable = any(row.state == "undeliverable" for row in story.deliveries)
-    return undeliverable and story.command.channel in evidence.closed_channels
+    cancelled = story.job is not None and story.job.state == "cancelled"
+    return (undeliverable or cancelled) and story.command.channel in evidence.closed_channels
 
 
 def is_at_rest(evidence: Evidence) -> Sentences:

@@ -43,6 +43,7 @@ class Machine:
         self.network = Network(self.loop)
         self.network.install()
         self.anybody_killed = False
+        self.anybody_paused = False
         self.connections: dict[object, list[Inline]] = {}
         self._tasks: weakref.WeakKeyDictionary[asyncio.Task[Any], object | None] = (
             weakref.WeakKeyDictionary()
