@@ -9,7 +9,7 @@ from discord import ui
 from bot import messages, text
 from bot.buttons import Action, custom_id
 from bot.jobs.reasons import Reason
-from bot.kinds import words_for
+from bot.kinds import words_of
 from bot.language import Language, Sentence
 from cogs.history_query import Filter, Query
 from cogs.layouts import deaf_layout
@@ -98,7 +98,7 @@ def _told(job: Job, delivery: Delivery | None, say: Language) -> str:
     state = state_of(job, say)
     return "\n".join(
         [
-            f"{words_for(job.kind).icon} **#{job.id}**{star}",
+            f"{words_of(job).icon} **#{job.id}**{star}",
             f"> {text.plain(job.prompt, _PROMPT_SHOWN)}",
             f"-# {f'[{state}]({link})' if link else state} · "
             + discord.utils.format_dt(job.created_at, "R"),

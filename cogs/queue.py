@@ -11,7 +11,7 @@ from bot import messages, text
 from bot.client import Foley
 from bot.jobs import reasons
 from bot.jobs.desk import Busy
-from bot.kinds import words_for
+from bot.kinds import words_for, words_of
 from bot.language import Language
 from bot.messages import Standing
 from cogs.answer import promptly
@@ -77,7 +77,7 @@ def _one(job: Job, standing: Standing, say: Language) -> str:
     prompt = text.plain(job.prompt, _PROMPT_SHOWN)
     return "\n".join(
         [
-            f"{words_for(job.kind).icon} **#{job.id}**",
+            f"{words_of(job).icon} **#{job.id}**",
             f"> {prompt}",
             f"{text.bar(messages.share(job, standing))}  {_outlook(job, standing, say)}",
         ]
@@ -94,7 +94,7 @@ def _outlook(job: Job, standing: Standing, say: Language) -> str:
         case JobState.QUEUED:
             return _queued(standing, say)
         case _:
-            return say.say(words_for(job.kind).starting)
+            return say.say(words_of(job).starting)
 
 
 def _ready(job: Job, standing: Standing, say: Language) -> str:

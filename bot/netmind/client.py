@@ -229,8 +229,11 @@ class NetmindClient:
         return await asyncio.to_thread(understand) if len(answer[2]) > _LARGE_BODY else understand()
 
     async def _tell(self, name: str, method: str, path: str) -> None:
-        """Make one request of whose answer only the status matters."""
-        _check_status(await self._with_key(name, method, path))
+        """Make one request whose answer says nothing; a page of somebody between us is no answer."""
+        answer = await self._with_key(name, method, path)
+        _check_status(answer)
+        if answer[2].strip():
+            protocol.read_json(*answer)
 
     async def _put(self, link: str, media_type: str, source: _Source) -> None:
         """Put a file at a link that carries its own permission: no key goes there."""

@@ -137,6 +137,25 @@ async def test_a_slow_look_is_bridged_by_a_private_deferred_answer(
     assert "rain" in shown(answer.response)
 
 
+async def test_what_only_its_person_may_see_is_not_shown_to_all_by_a_slow_database(
+    world: World,
+) -> None:
+    """The answer was announced to everybody before anybody knew that it is private."""
+    await world.app.client.choices.prefer(world.mira.id, private=True, direct=False)
+    async with world.busy_database() as lock:
+        asking = asyncio.create_task(world.ask("secret rain", duration=1))
+        await lock.until(lambda: world.sent("POST", "/callback"))
+        lock.release()
+        answer = await asking
+    seen = [
+        f"{each.content} {[embed.to_dict() for embed in each.embeds]}" for each in world.posts()
+    ]
+    assert "secret" not in "".join(seen)
+    (card,) = answer.followups
+    assert card.ephemeral
+    assert "secret rain" in shown(card)
+
+
 async def test_an_unavailable_database_is_told_in_one_private_sentence(world: World) -> None:
     world.tolerate_storage_errors()
     with world.no_table("jobs"):

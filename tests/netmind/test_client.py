@@ -237,11 +237,19 @@ def test_a_short_wait_is_kept_with_jitter(error: NetmindError, least: float, mos
     assert least <= wait <= most
 
 
-@pytest.mark.parametrize("act", [says(200, b"<html>"), says(204), says(404)])
-async def test_deleted_and_gone_are_both_done(act: Act) -> None:
+@pytest.mark.parametrize(
+    ("act", "was_there"),
+    [(says(200, b""), True), (says(200, {}), True), (says(204), True), (says(404), False)],
+)
+async def test_deleted_and_gone_are_both_done(act: Act, *, was_there: bool) -> None:
     async with talking_to(act) as (netmind, wire):
-        await netmind.delete("a1")
+        assert await netmind.delete("a1") is was_there
     assert len(wire.seen) == 1
+
+
+async def test_a_page_of_somebody_between_is_no_proof_of_a_deletion() -> None:
+    error, requests = await failure("delete", says(200, b"<html>"))
+    assert (type(error), requests) == (errors.Unreadable, 1)
 
 
 async def test_deleting_is_tried_twice_and_no_more() -> None:
