@@ -23,9 +23,17 @@ NEEDED_FOR_THREADS = {
     "send_messages_in_threads": "Send Messages in Threads",
 }
 
+NEEDED_IN_FORUMS = NEEDED | NEEDED_IN_THREADS
+
 INVITED_WITH = discord.Permissions(
     **dict.fromkeys(NEEDED | NEEDED_IN_THREADS | NEEDED_FOR_THREADS, True)
 )
+
+
+def missing_in(gallery: discord.abc.GuildChannel) -> list[str]:
+    """Return the words for what is needed in a gallery and not allowed."""
+    needed = NEEDED_IN_FORUMS if isinstance(gallery, discord.ForumChannel) else NEEDED
+    return missing(gallery.permissions_for(gallery.guild.me), needed)
 
 
 def missing(allowed: discord.Permissions, needed: Mapping[str, str]) -> list[str]:

@@ -4,27 +4,46 @@ import re
 from typing import Self
 
 import discord
+import structlog
 from discord import ui
 
 from bot import border
 from bot.buttons import deaf
 from bot.client import Foley
 from bot.jobs.desk import JobView
-from bot.language import Language
-from cogs.answer import promptly
+from bot.language import Language, Sentence
+from cogs.answer import NO_ANSWER, promptly
+from cogs.permissions import is_reachable
 from cogs.speech import language_of
+from storage.errors import StorageError
 from storage.routes import Route
+
+log = structlog.get_logger(__name__)
+
+_QUESTION = Sentence("Shall I send what only you get to your direct messages?")
+_QUESTION_ELSEWHERE = Sentence(
+    "I am not in this place myself, so only you get the result. "
+    "Shall I send what only you get to your direct messages?"
+)
 
 
 async def ask_for_consent(interaction: discord.Interaction[Foley], view: JobView) -> None:
-    """Ask a person whose result would otherwise have to be fetched, if nobody has asked before."""
+    """Ask a person whose result would otherwise have to be fetched, unless they have answered."""
     if view.job.route is not Route.PRIVATE:
         return
+    try:
+        await _ask(interaction)
+    except (*NO_ANSWER, StorageError) as error:
+        # The job is on disk and goes on; the next one brings the question.
+        log.warning("consent_not_asked", job=view.job.id, error=type(error).__name__)
+
+
+async def _ask(interaction: discord.Interaction[Foley]) -> None:
     if (await interaction.client.choices.of_person(interaction.user.id)).direct is not None:
         return
     say = await language_of(interaction)
     await interaction.followup.send(
-        say("Shall I send what only you get to your direct messages?"),
+        say.say(_QUESTION if is_reachable(interaction) else _QUESTION_ELSEWHERE),
         view=deaf([_button("yes", say), _button("no", say)]),
         ephemeral=True,
     )

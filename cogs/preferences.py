@@ -1,7 +1,8 @@
 """/preferences: what a person chooses for all their jobs. Only they see it."""
 
+import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import discord
@@ -13,6 +14,7 @@ from bot.buttons import deaf
 from bot.client import Foley
 from bot.errors import Refusal
 from bot.jobs import form
+from bot.jobs.choices import MODEL
 from bot.kinds import words_for
 from bot.language import LANGUAGES, Language, Sentence, language, spoken
 from bot.netmind.catalog import Catalog
@@ -20,12 +22,26 @@ from bot.netmind.model import Model
 from cogs import modal
 from cogs.answer import answer, promptly
 from cogs.modal import Drafts
-from cogs.speech import language_of, locale_of
+from cogs.speech import locale_of
 from storage.people import Preferences
 
 _ID = re.compile(r"foley:pref:(?P<name>[a-z]+)(?::(?P<value>[a-z0-9_-]{1,32}))?")
 _OWN_LANGUAGE = "discord"
 _YES, _NO = Sentence("yes"), Sentence("no")
+# What the menu's values stand for.
+_DIRECT = {"yes": True, "no": False, "ask": None}
+_DIRECT_WORDS = {
+    "yes": Sentence("Private results come by direct message"),
+    "no": Sentence("Private results wait for me in /job"),
+    "ask": Sentence("Private results: ask me"),
+}
+# A form has to be the first answer, and Discord waits three seconds for that.
+_PATIENCE = 2.0
+_SLOW = Sentence("My memory is slow just now. Try again in a moment.")
+_NO_MODEL = Sentence("There is no model of this kind here any more.")
+# Discord takes five buttons in a row, and so many characters in a field.
+_ROWS_FROM, _PER_ROW, _BUTTONS = 3, 5, 10
+_FIELD = 1024
 
 
 class PreferencesCog(commands.Cog, name="Preferences"):
@@ -89,32 +105,43 @@ class PreferencesCog(commands.Cog, name="Preferences"):
         data: Mapping[str, Any],
     ) -> Preferences:
         person = interaction.user.id
-        if name == "language":
-            code = data["values"][0]
-            return await self.choices.prefer(person, language=code if code in LANGUAGES else None)
-        if name == "direct":
-            await self.choices.agree(person, agreed=value == "yes")
-        elif name in {"mention", "private"}:
-            return await self.choices.prefer(person, **{name: value == "yes"})
-        elif name == "usual":
-            await self._take_usual(person, value, dict(modal.written(data["components"])))
+        picked = "".join(data.get("values", ()))
+        match name:
+            case "language":
+                chosen = picked if picked in LANGUAGES else None
+                await self.choices.prefer(person, language=chosen)
+            case "direct" if _DIRECT.get(picked) is not None:
+                await self.choices.agree(person, agreed=picked == "yes")
+            case "direct":
+                await self.choices.prefer(person, direct=None)
+            case "mention" | "private":
+                await self.choices.prefer(person, **{name: value == "yes"})
+            case "usual":
+                await self._take_usual(person, value, dict(modal.written(data["components"])))
         return await self.choices.of_person(person)
 
     async def _take_usual(self, person_id: int, kind: str, given: Mapping[str, str]) -> None:
         """Keep what was written as the usual options. Raises Refusal."""
         self.drafts.keep(person_id, _form_id(kind), given)
-        models = self.bot.catalog.of_kind(kind)
+        models = _models(self.bot.catalog, kind)
         asked = form.read(models, models[0], given)
         model = next(each for each in models if each.key == asked.model)
         form.check_options(model, asked.options)
+        # The first model is everybody's; naming it would keep the person from a later one.
+        own = {} if model is models[0] else {MODEL: model.key}
+        await self.choices.set_defaults(person_id, kind, own | dict(asked.options))
         self.drafts.drop(person_id, _form_id(kind))
-        await self.choices.set_defaults(person_id, kind, {"model": asked.model, **asked.options})
 
     async def _open_form(self, interaction: discord.Interaction[Foley], kind: str) -> None:
-        say = await language_of(interaction)
-        usual = (await self.choices.of_person(interaction.user.id)).defaults.get(kind, {})
-        models = self.bot.catalog.of_kind(kind)
-        model = _usual_model(self.bot.catalog, kind, usual)
+        models = _models(self.bot.catalog, kind)
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                chosen = await self.choices.of_person(interaction.user.id)
+        except TimeoutError as error:
+            raise Refusal(_SLOW) from error
+        say = language(chosen.language or locale_of(interaction))
+        usual = chosen.defaults.get(kind, {})
+        model = _usual_model(models, usual)
         title = say("Your usual options: {kind}", kind=say.say(words_for(kind).name))
         every = form.fields(model, models, "", usual)
         form_id = _form_id(kind)
@@ -135,41 +162,52 @@ class PreferencesCog(commands.Cog, name="Preferences"):
             words = words_for(kind)
             embed.add_field(
                 name=f"{words.icon} {say.say(words.name)}",
-                value=messages.listed(usual, say) or say("As the model has them"),
+                value=self._listed(kind, usual, say) or say("As the model has them"),
             )
-        return embed, deaf([_languages(chosen, say), *self._buttons(chosen, say)])
+        kinds = self.bot.catalog.kinds()[:_BUTTONS]
+        return embed, deaf(
+            [
+                _languages(chosen, say),
+                _direct(chosen, say),
+                _switch("mention", say("Mention me"), say, on=chosen.mention),
+                _switch("private", say("Private"), say, on=chosen.private),
+                *(
+                    _usual_button(kind, _ROWS_FROM + number // _PER_ROW, say)
+                    for number, kind in enumerate(kinds)
+                ),
+            ]
+        )
 
-    def _buttons(self, chosen: Preferences, say: Language) -> list[ui.Item[ui.View]]:
-        buttons: list[ui.Item[ui.View]] = [
-            _switch("mention", say("Mention me"), say, on=chosen.mention),
-            _switch("private", say("Private"), say, on=chosen.private),
-            _switch("direct", say("Direct messages"), say, on=bool(chosen.direct)),
-        ]
-        for kind in self.bot.catalog.kinds()[:10]:
-            words = words_for(kind)
-            buttons.append(
-                ui.Button(
-                    label=say("Usual options: {kind}", kind=say.say(words.name))[:80],
-                    emoji=words.icon,
-                    row=2 if len(buttons) < 8 else 3,  # noqa: PLR2004 - five fit into a row
-                    custom_id=_form_id(kind),
-                )
-            )
-        return buttons
+    def _listed(self, kind: str, usual: Mapping[str, Any], say: Language) -> str:
+        """Write down what still holds: a model may have left the catalogue, or changed."""
+        model = _usual_model(_models(self.bot.catalog, kind), usual)
+        holds = {key: value for key, value in usual.items() if _fits(model, key, value)}
+        named = {MODEL: model.title} if usual.get(MODEL) == model.key else {}
+        return messages.listed(named | holds, say)[:_FIELD]
 
 
 def _form_id(kind: str) -> str:
     return f"foley:pref:usual:{kind}"
 
 
-def _usual_model(catalog: Catalog, kind: str, usual: Mapping[str, Any]) -> Model:
+def _models(catalog: Catalog, kind: str) -> Sequence[Model]:
     models = catalog.of_kind(kind)
-    return next((each for each in models if each.key == usual.get("model")), models[0])
+    if not models:
+        raise Refusal(_NO_MODEL)
+    return models
+
+
+def _usual_model(models: Sequence[Model], usual: Mapping[str, Any]) -> Model:
+    return next((each for each in models if each.key == usual.get(MODEL)), models[0])
+
+
+def _fits(model: Model, key: str, value: object) -> bool:
+    return key in model.options and model.options[key].problem(value) is None
 
 
 def _lines(chosen: Preferences, say: Language) -> list[str]:
     spoken_to = LANGUAGES.get(chosen.language or "", say("as your Discord"))
-    direct = say("not asked yet") if chosen.direct is None else _word(say, on=chosen.direct)
+    direct = say("I ask you") if chosen.direct is None else _word(say, on=chosen.direct)
     return [
         say("Language: **{language}**", language=spoken_to),
         say("Mention you when it is ready: **{choice}**", choice=_word(say, on=chosen.mention)),
@@ -199,7 +237,27 @@ def _switch(name: str, words: str, say: Language, *, on: bool) -> ui.Button[ui.V
         label=f"{words}: {_word(say, on=on)}"[:80],
         style=discord.ButtonStyle.success if on else discord.ButtonStyle.secondary,
         custom_id=f"foley:pref:{name}:{'no' if on else 'yes'}",
-        row=1,
+        row=2,
+    )
+
+
+def _direct(chosen: Preferences, say: Language) -> ui.Select[ui.View]:
+    options = [
+        discord.SelectOption(
+            label=say.say(words)[:100], value=value, default=chosen.direct is _DIRECT[value]
+        )
+        for value, words in _DIRECT_WORDS.items()
+    ]
+    return ui.Select(custom_id="foley:pref:direct", options=options, row=1)
+
+
+def _usual_button(kind: str, row: int, say: Language) -> ui.Button[ui.View]:
+    words = words_for(kind)
+    return ui.Button(
+        label=say("Usual options: {kind}", kind=say.say(words.name))[:80],
+        emoji=words.icon,
+        row=row,
+        custom_id=_form_id(kind),
     )
 
 

@@ -10,12 +10,13 @@ from bot.errors import Refusal
 from bot.jobs.choices import Wish
 from bot.jobs.desk import JobView
 from bot.language import Sentence
-from cogs.permissions import check_permissions
+from cogs.permissions import check_permissions, is_reachable
 from cogs.speech import locale_of
 from storage.jobs import Job, NewJob
 from storage.routes import Route
 
 _NOT_SEEN = Sentence("The video of this job is in a channel that you cannot see.")
+_NOT_FETCHED = Sentence("I am not in this place myself, so I cannot fetch the video from it.")
 
 
 class Video(NamedTuple):
@@ -33,10 +34,19 @@ async def request(
     options: Mapping[str, Any],
     *,
     private: bool | None = None,
+    usual: bool = True,
     video: Video | None = None,
 ) -> JobView:
-    """Accept a request; `video` gets the sound. Raises Refusal."""
-    check_permissions(interaction)
+    """Accept a request; `video` gets the sound. Raises Refusal.
+
+    `usual`: what the person usually sets fills in what is not set.
+    """
+    wish = _wish(interaction, private=private, usual=usual)
+    if video is not None and video.channel_id == interaction.channel_id and not wish.reachable:
+        raise Refusal(_NOT_FETCHED)
+    choices = interaction.client.choices
+    way = await choices.way(interaction.user.id, interaction.guild_id, wish)
+    check_permissions(interaction, way)
     new = NewJob(
         interaction_id=interaction.id,
         requester_id=interaction.user.id,
@@ -50,7 +60,19 @@ async def request(
         video_channel_id=video and video.channel_id,
         video_message_id=video and video.message_id,
     )
-    return await interaction.client.desk.accept(new, Wish(private=private))
+    return await interaction.client.desk.accept(new, wish)
+
+
+def _wish(interaction: discord.Interaction[Foley], *, private: bool | None, usual: bool) -> Wish:
+    reachable = is_reachable(interaction)
+    alone = interaction.guild_id is None and reachable
+    return Wish(
+        # Between the two of us there is nobody to hide a result from.
+        private=False if alone else private,
+        usual=usual,
+        reachable=reachable,
+        threads=isinstance(interaction.channel, discord.TextChannel),
+    )
 
 
 async def again(interaction: discord.Interaction[Foley], job_id: int) -> JobView:
@@ -64,6 +86,7 @@ async def again(interaction: discord.Interaction[Foley], job_id: int) -> JobView
         job.prompt,
         options,
         private=was_private(job),
+        usual=False,
         video=video_of(interaction, job),
     )
 

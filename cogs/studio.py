@@ -4,14 +4,15 @@ from typing import Any, ClassVar
 
 import discord
 import structlog
-from discord import app_commands, ui
+from discord import app_commands
 from discord.ext import commands
 
 from bot import messages
+from bot.buttons import deaf
 from bot.client import Foley
 from bot.errors import Refusal
 from bot.language import LANGUAGES, Language, Sentence, language, spoken
-from bot.permissions import NEEDED, NEEDED_IN_THREADS, missing
+from bot.permissions import missing_in
 from cogs.answer import answer, promptly
 from cogs.speech import language_of, locale_of
 from storage.guilds import GuildSettings
@@ -47,7 +48,9 @@ class GalleryTransformer(app_commands.Transformer):
         return channel
 
 
-@app_commands.guild_only()
+# Who has the bot only for themselves is not asked by Discord whether they manage the guild.
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 @app_commands.default_permissions(manage_guild=True)
 class Studio(commands.GroupCog, group_name="studio", group_description="For moderators"):
     """A guild's choices."""
@@ -75,11 +78,19 @@ class Studio(commands.GroupCog, group_name="studio", group_description="For mode
         gallery: app_commands.Transform[Gallery, GalleryTransformer] | None = None,
     ) -> None:
         """Choose where results are posted. Raises Refusal."""
-        route = Route(where)
+        route = next((each for each in _WHERE if each == where), None)
+        if route is None:
+            raise Refusal(Sentence("There is no such way. Choose one from the list."))
         if route is Route.GALLERY:
             _check_gallery(gallery)
         gallery_id = gallery.id if gallery and route is Route.GALLERY else None
         await self._choose(interaction, route=route, gallery_id=gallery_id)
+
+    @app_commands.command(name="voice", description="Whether sounds are voice messages")
+    @app_commands.describe(on="Sounds as voice messages, which play at a tap")
+    async def voice(self, interaction: discord.Interaction[Foley], on: bool) -> None:  # noqa: FBT001 - discord.py's signature
+        """Choose whether sounds are posted as voice messages."""
+        await self._choose(interaction, voice=on)
 
     @app_commands.command(name="language", description="The language of what everybody reads")
     @app_commands.describe(language="Everybody's own, or one for all")
@@ -110,20 +121,18 @@ class Studio(commands.GroupCog, group_name="studio", group_description="For mode
         settings = await promptly(
             interaction, self.choices.choose(guild_id, **chosen), private=True
         )
-        names = sorted(chosen)
-        log.info("guild_settings_changed", guild=guild_id, by=interaction.user.id, what=names)
+        log.info("guild_settings_changed", guild=guild_id, by=interaction.user.id, chosen=chosen)
         await self._tell(interaction, settings)
 
     async def _tell(self, interaction: discord.Interaction[Foley], settings: GuildSettings) -> None:
         say = await language_of(interaction)
-        await answer(interaction, _shown(settings, say), ui.View(), private=True)
+        await answer(interaction, _shown(settings, say), deaf([]), private=True)
 
 
 def _check_gallery(gallery: Gallery | None) -> None:
     if gallery is None:
         raise Refusal(Sentence("Name the gallery as well: /studio results gallery."))
-    needed = NEEDED | NEEDED_IN_THREADS if isinstance(gallery, discord.ForumChannel) else NEEDED
-    if lacking := missing(gallery.permissions_for(gallery.guild.me), needed):
+    if lacking := missing_in(gallery):
         raise Refusal(
             Sentence.of(
                 "I could not post in {channel}. I need: {permissions}.",
@@ -137,6 +146,7 @@ def _shown(settings: GuildSettings, say: Language) -> discord.Embed:
     where = say.say(_WHERE.get(settings.route, _WHERE[Route.CHANNEL]))
     if settings.route is Route.GALLERY:
         where += f": <#{settings.gallery_id}>"
+    voice = say("as voice messages") if settings.voice else say("as files")
     spoken_here = LANGUAGES.get(settings.language or "", say("everybody's own"))
     return discord.Embed(
         title=f"🎛️ {say('This server')}",
@@ -144,6 +154,7 @@ def _shown(settings: GuildSettings, say: Language) -> discord.Embed:
         description="\n".join(
             [
                 say("Results go: **{where}**", where=where),
+                say("Sounds are posted: **{how}**", how=voice),
                 say("Language: **{language}**", language=spoken_here),
             ]
         ),

@@ -13,40 +13,65 @@ from storage.jobs import NewJob
 from storage.people import Preferences
 from storage.routes import Route
 
+MODEL = "model"
+"""The name under which a person's defaults have the model."""
+
 
 @dataclass(frozen=True)
 class Wish:
-    """What a person wants of one job beside the job itself.
+    """What a person wants of one job beside the job itself, and what its place allows.
 
-    `private` None: as they usually do. `reachable`: the bot may post in the channel.
+    `private` None: as they usually do. `usual`: what they usually set fills in what is not set.
+    `reachable`: the bot is where the channel is. `threads`: one can be opened below its messages.
     """
 
     private: bool | None = None
+    usual: bool = True
     reachable: bool = True
+    threads: bool = True
+
+
+@dataclass(frozen=True)
+class Way:
+    """The way a result takes; `gallery_id` is where Route.GALLERY leads."""
+
+    route: Route
+    gallery_id: int | None = None
+
+    @property
+    def private(self) -> bool:
+        """Whether nobody but its person sees the result, or the card."""
+        return self.route in {Route.PRIVATE, Route.DIRECT}
 
 
 def decided(new: NewJob, person: Preferences, guild: GuildSettings, wish: Wish) -> NewJob:
     """Return the job with its language, its way to Discord, and its person's defaults."""
-    private = person.private if wish.private is None else wish.private
-    route = route_of(person, guild, private=private or not wish.reachable)
-    usual = dict(person.defaults.get(new.kind, {}))
+    way = way_of(person, guild, wish)
     spoken = person.language or new.language
     return replace(
         new,
-        route=route,
-        gallery_id=guild.gallery_id if route is Route.GALLERY else None,
+        route=way.route,
+        gallery_id=way.gallery_id,
         voice=guild.voice,
         mention=person.mention,
-        language=spoken if private else guild.language or spoken,
-        options=usual | dict(new.options),
+        language=spoken if way.private else guild.language or spoken,
+        options=_usual(person, new.kind, wish) | dict(new.options),
     )
 
 
-def route_of(person: Preferences, guild: GuildSettings, *, private: bool) -> Route:
+def _usual(person: Preferences, kind: str, wish: Wish) -> dict[str, Any]:
+    usual = person.defaults.get(kind, {}) if wish.usual else {}
+    return {name: value for name, value in usual.items() if name != MODEL}
+
+
+def way_of(person: Preferences, guild: GuildSettings, wish: Wish) -> Way:
     """Return the way a result takes; nobody gets a direct message who has not agreed to it."""
-    if not private:
-        return guild.route
-    return Route.DIRECT if person.direct else Route.PRIVATE
+    private = person.private if wish.private is None else wish.private
+    if private or not wish.reachable:
+        return Way(Route.DIRECT if person.direct else Route.PRIVATE)
+    if guild.route is Route.THREAD and not wish.threads:
+        return Way(Route.CHANNEL)
+    return Way(guild.route, guild.gallery_id if guild.route is Route.GALLERY else None)
 
 
 @dataclass
@@ -73,11 +98,21 @@ class Choices:
             if agreed:
                 await jobs.open_by_direct(connection, person_id)
 
+    async def way(self, person_id: int, guild_id: int | None, wish: Wish) -> Way:
+        """Return the way that a result would take."""
+        async with self.database.read() as connection:
+            person = await people.preferences(connection, person_id)
+            return way_of(person, await guilds.settings(connection, guild_id), wish)
+
     async def set_defaults(self, person_id: int, kind: str, chosen: Mapping[str, Any]) -> None:
-        """Have a person get these values of a kind's options where they set nothing."""
+        """Have a person get these values of a kind's options where they set nothing.
+
+        The one under MODEL is the key of the model. Empty: nothing of this kind any more.
+        """
         async with self.database.write() as connection:
             before = await people.preferences(connection, person_id)
-            defaults = {**before.defaults, kind: dict(chosen)}
+            every = {**before.defaults, kind: dict(chosen)}
+            defaults = {name: usual for name, usual in every.items() if usual}
             await people.prefer(connection, person_id, self.clock(), defaults=defaults)
 
     async def of_guild(self, guild_id: int) -> GuildSettings:

@@ -114,7 +114,7 @@ class Desk:
         person = await people.preferences(connection, new.requester_id)
         guild = await guilds.settings(connection, new.guild_id)
         job = await jobs.add(connection, self._completed(decided(new, person, guild, wish)), now)
-        if job.route is Route.PRIVATE or wish.private:
+        if job.route in {Route.PRIVATE, Route.DIRECT}:
             # Only its person sees the card, and nobody can edit it later.
             await jobs.close_cards(connection, [job.id])
         return job

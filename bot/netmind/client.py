@@ -229,7 +229,7 @@ class NetmindClient:
         return await asyncio.to_thread(understand) if len(answer[2]) > _LARGE_BODY else understand()
 
     async def _tell(self, name: str, method: str, path: str) -> None:
-        """Make one request whose answer says nothing; a page of somebody between us is no answer."""
+        """Make one request whose answer says nothing; somebody else's page is no answer."""
         answer = await self._with_key(name, method, path)
         _check_status(answer)
         if answer[2].strip():

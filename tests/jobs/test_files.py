@@ -240,3 +240,15 @@ async def test_a_file_is_opened_anew_each_time_and_once_more_when_its_link_expir
         async with fetcher.open(job):
             pass
     assert caught.value.passing
+
+
+async def test_a_link_that_waits_for_the_courier_is_left_to_it(world: World) -> None:
+    await make(world, body=b"fLaC" + bytes(100), size=TEN_MIB + 1)
+    fetcher = world.app.workers.courier.packer.fetcher
+    job = await world.job()
+    generation_id = job.generation_id or ""
+    waiting = ResultFile("https://127.0.0.1/a")
+    fetcher.results.put(Generation(generation_id, "completed", Phase.SUCCEEDED, results=(waiting,)))
+    async with fetcher.open(job) as stream:
+        assert stream.size == TEN_MIB + 1
+    assert fetcher.results.take(generation_id) == waiting

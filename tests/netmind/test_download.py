@@ -287,6 +287,21 @@ async def test_a_part_is_known_by_the_beginning_of_its_file() -> None:
     assert [seen.headers["range"] for seen in wire.seen] == ["bytes=0-4095", "bytes=5000-5009"]
 
 
+async def test_what_is_not_the_beginning_does_not_tell_what_a_file_is() -> None:
+    """Else a page with a sound's first letters somewhere inside would pass for a sound."""
+    elsewhere = says(206, SOUND[:4096], content_range=f"bytes 1-4096/{len(SOUND)}")
+    async with Wire(elsewhere, partial(5000, 5009)) as wire:
+        with pytest.raises(Unreachable, match="another part"):
+            await opened(wire, slice(5000, 5010))
+    assert len(wire.seen) == 1
+
+
+async def test_a_link_that_expires_before_the_part_comes_is_told_as_such() -> None:
+    async with Wire(partial(0, 4095), says(403)) as wire:
+        with pytest.raises(LinkExpired):
+            await opened(wire, slice(5000, 5010))
+
+
 async def test_a_part_that_is_cut_is_not_taken_for_a_whole_one() -> None:
     cut = raw(
         b"HTTP/1.1 206 X\r\nContent-Range: bytes 5000-5009/%d\r\nConnection: close\r\n\r\nshort"

@@ -1,6 +1,7 @@
 """Large files for whoever holds a link: whole, in parts, and never the provider's own link."""
 
 import asyncio
+import logging
 import os
 import re
 import shutil
@@ -136,7 +137,8 @@ class Rows:
 
 @pytest.fixture
 async def bench(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
-    async with Host() as host, Downloader(host.allow, stall=5.0) as downloader:
+    # A host that says nothing may do so for longer than any test waits.
+    async with Host() as host, Downloader(host.allow, stall=600.0) as downloader:
         netmind = Netmind(host)
         links = MediaLinks.of_token("token", "https://foley.example", lambda: NOON)
         rows: Any = Rows()
@@ -333,7 +335,7 @@ async def test_a_reader_that_leaves_ends_the_download(bench: Bench) -> None:
         await answer.content.readexactly(1000)
         assert not bench.host.left.is_set()
         answer.close()
-        async with asyncio.timeout(4):
+        async with asyncio.timeout(20):
             await bench.host.left.wait()
     await eventually(lambda: not bench.handler.places.locked())
 
@@ -349,6 +351,15 @@ async def test_a_reader_that_stops_reading_is_cut_off(bench: Bench) -> None:
                 await answer.read()
     assert bench.host.given < LARGE
     assert logs[-1]["outcome"] == "reader_too_slow"
+
+
+async def test_nobody_keeps_a_place_for_ever(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(media_module, "LONGEST", 0.2)
+    bench.host.acts = [bench.host.half]
+    async with bench.session.get(bench.link) as answer:
+        with pytest.raises(aiohttp.ClientError):
+            await asyncio.wait_for(answer.read(), 20)
+    await asyncio.wait_for(bench.host.left.wait(), 20)
 
 
 async def test_a_reader_that_stops_at_the_very_end_is_cut_off_too(
@@ -404,7 +415,7 @@ async def test_thirty_megabytes_add_little_memory(bench: Bench) -> None:
 
 async def test_streams_are_cut_when_the_process_ends(bench: Bench) -> None:
     bench.host.acts = [bench.host.half]
-    async with aiohttp.ClientSession() as session:
+    async with asyncio.timeout(20), aiohttp.ClientSession() as session:
         async with serving(build(bench.handler), 0, "127.0.0.1") as port:
             link = bench.link.replace(bench.base, f"http://127.0.0.1:{port}")
             answer = await session.get(link)
@@ -435,6 +446,16 @@ async def test_a_request_that_cannot_be_read_is_not_repeated_in_the_log(
     writer.close()
     await writer.wait_closed()
     assert "a-token" not in caplog.text + "".join(capfd.readouterr())
+
+
+async def test_no_library_logs_what_was_asked_for(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        async with serving(build(bench.handler), 0, "127.0.0.1") as port:
+            link = bench.link.replace(bench.base, f"http://127.0.0.1:{port}")
+            assert (await bench.get(link))[0] == 200
+    assert "/media/" not in caplog.text
 
 
 async def test_the_process_is_alive(bench: Bench) -> None:
