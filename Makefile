@@ -5,7 +5,7 @@ BIN := .venv/bin
 WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 export PROMPT
 
-.PHONY: demo test soak lint format venv requirements docs picture crash deploys mutations
+.PHONY: demo test soak lint format venv requirements docs picture gallery crash deploys mutations
 
 demo: venv ## the main job on this machine: no accounts, nothing installed
 	$(BIN)/python -m bot demo
@@ -44,6 +44,9 @@ docs: venv ## write what the documents take from the code
 
 picture: venv ## take the README's picture anew (needs chromium)
 	$(BIN)/python -m tests.picture docs/images/page.png
+
+gallery: venv ## take the pictures of everything people see anew (needs chromium)
+	$(BIN)/python -m tests.gallery docs/images/gallery
 
 crash: venv ## kill the bot at every point and judge what is left; takes an hour
 	$(BIN)/python -m tests.crash

@@ -14,20 +14,24 @@ from bot import border, messages
 from bot.buttons import TEMPLATE, Action, on_card, on_private_card
 from bot.client import Foley
 from bot.errors import Refusal
+from bot.jobs.choices import Way
 from bot.jobs.desk import JobView
 from bot.language import Sentence
 from cogs.answer import promptly
 from cogs.cards import bring, show_card
 from cogs.own_card import show_privately
+from cogs.permissions import check_permissions, is_reachable
 from cogs.remix import open_form
 from cogs.requests import again
 from cogs.sound import add_sound
 from cogs.speech import language_of
+from storage.routes import Route
 
 _UNKNOWN = Sentence("This button is of another version of mine. /job shows what can be done now.")
 _NOT_ALLOWED = Sentence(
     "NetMind's copy is deleted, but Discord does not let me into the message's channel any more."
 )
+_NOT_HERE = Sentence("I am not in this place myself, so I cannot post here.")
 _GONE = frozenset({10003, 10008})  # unknown channel, unknown message
 
 Click = Callable[[discord.Interaction[Foley], int], Awaitable[None]]
@@ -119,6 +123,9 @@ async def _send(interaction: discord.Interaction[Foley], job_id: int) -> None:
 
 async def _post(interaction: discord.Interaction[Foley], job_id: int) -> None:
     """Post the file in this channel, for all to see."""
+    if not is_reachable(interaction):
+        raise Refusal(_NOT_HERE)
+    check_permissions(interaction, Way(Route.CHANNEL))
     work = interaction.client.shelf.copy(
         job_id, interaction.user.id, interaction.id, interaction.channel_id
     )

@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Foley
+from bot.jobs.desk import JobView
 from bot.kinds import words_for
 from cogs.answer import promptly
 from cogs.cards import show_card
@@ -46,10 +47,20 @@ class Generate(commands.Cog):
     ) -> None:
         """Accept the request and answer with its card. Raises Refusal."""
         private = chosen.pop("private", None)
+        work = self._request(interaction, kind, prompt, chosen, private=private)
+        await show_card(interaction, await promptly(interaction, work, private=bool(private)))
+
+    async def _request(
+        self,
+        interaction: discord.Interaction[Foley],
+        kind: str,
+        prompt: str,
+        chosen: dict[str, Any],
+        *,
+        private: bool | None,
+    ) -> JobView:
         model = chosen.pop("model", None) or await self._usual(interaction, kind)
-        work = request(interaction, kind, model, prompt, chosen, private=private)
-        view = await promptly(interaction, work, private=bool(private))
-        await show_card(interaction, view)
+        return await request(interaction, kind, model, prompt, chosen, private=private)
 
     async def _usual(self, interaction: discord.Interaction[Foley], kind: str) -> str:
         """Return the model that this person usually takes."""

@@ -92,10 +92,11 @@ class PreferencesCog(commands.Cog, name="Preferences"):
             await modal.offer_again(interaction, _form_id(value), refusal)
             return
         embed, view = self._panel(chosen, locale_of(interaction))
+        # The form may have been opened from the message that said what was wrong.
         if interaction.response.is_done():
-            await interaction.edit_original_response(embed=embed, view=view)
+            await interaction.edit_original_response(content=None, embed=embed, view=view)
         else:
-            await interaction.response.edit_message(embed=embed, view=view)
+            await interaction.response.edit_message(content=None, embed=embed, view=view)
 
     async def _change(
         self,
@@ -157,14 +158,14 @@ class PreferencesCog(commands.Cog, name="Preferences"):
             colour=int(messages.Colour.MAKING),
             description="\n".join(_lines(chosen, say)),
         )
-        for kind in self.bot.catalog.kinds():
+        kinds = self.bot.catalog.kinds()[:_BUTTONS]
+        for kind in kinds:
             usual = chosen.defaults.get(kind, {})
             words = words_for(kind)
             embed.add_field(
                 name=f"{words.icon} {say.say(words.name)}",
                 value=self._listed(kind, usual, say) or say("As the model has them"),
             )
-        kinds = self.bot.catalog.kinds()[:_BUTTONS]
         return embed, deaf(
             [
                 _languages(chosen, say),

@@ -130,6 +130,7 @@ async def _request(
         asked.prompt,
         asked.options,
         private=was_private(job),
+        usual=False,
         video=video_of(interaction, job),
     )
 

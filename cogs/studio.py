@@ -86,12 +86,6 @@ class Studio(commands.GroupCog, group_name="studio", group_description="For mode
         gallery_id = gallery.id if gallery and route is Route.GALLERY else None
         await self._choose(interaction, route=route, gallery_id=gallery_id)
 
-    @app_commands.command(name="voice", description="Whether sounds are voice messages")
-    @app_commands.describe(on="Sounds as voice messages, which play at a tap")
-    async def voice(self, interaction: discord.Interaction[Foley], on: bool) -> None:  # noqa: FBT001 - discord.py's signature
-        """Choose whether sounds are posted as voice messages."""
-        await self._choose(interaction, voice=on)
-
     @app_commands.command(name="language", description="The language of what everybody reads")
     @app_commands.describe(language="Everybody's own, or one for all")
     async def language(self, interaction: discord.Interaction[Foley], language: str) -> None:
@@ -146,7 +140,6 @@ def _shown(settings: GuildSettings, say: Language) -> discord.Embed:
     where = say.say(_WHERE.get(settings.route, _WHERE[Route.CHANNEL]))
     if settings.route is Route.GALLERY:
         where += f": <#{settings.gallery_id}>"
-    voice = say("as voice messages") if settings.voice else say("as files")
     spoken_here = LANGUAGES.get(settings.language or "", say("everybody's own"))
     return discord.Embed(
         title=f"🎛️ {say('This server')}",
@@ -154,7 +147,6 @@ def _shown(settings: GuildSettings, say: Language) -> discord.Embed:
         description="\n".join(
             [
                 say("Results go: **{where}**", where=where),
-                say("Sounds are posted: **{how}**", how=voice),
                 say("Language: **{language}**", language=spoken_here),
             ]
         ),

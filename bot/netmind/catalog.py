@@ -19,8 +19,8 @@ PACKAGED = Path(__file__).with_name("catalog.toml")
 
 MAX_MODELS = 25
 """Discord shows no more choices of one option, and the model is one."""
-MAX_OPTIONS = 23
-"""Discord takes 25 options of one command; prompt and model are two."""
+MAX_OPTIONS = 22
+"""Discord takes 25 options of one command; prompt, model and private are three."""
 
 
 class CatalogError(FoleyError):

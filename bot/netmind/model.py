@@ -10,8 +10,10 @@ from bot.errors import FoleyError
 from bot.netmind.option import Option, Value, Wire
 
 # Names that Foley's own commands and options have already.
-_TAKEN_KINDS = frozenset({"job", "jobs", "queue", "privacy", "help", "studio", "operator"})
-_TAKEN_OPTIONS = frozenset({"prompt", "model"})
+_TAKEN_KINDS = frozenset(
+    {"job", "jobs", "queue", "privacy", "help", "preferences", "studio", "operator"}
+)
+_TAKEN_OPTIONS = frozenset({"prompt", "model", "private"})
 
 _SEED = "seed"
 _LARGEST_SEED = 2**31 - 1

@@ -3,6 +3,7 @@
 from typing import Any
 
 from storage.routes import Route
+from storage.states import JobState
 from tests.world import World
 
 
@@ -37,6 +38,24 @@ async def test_the_question_works_after_a_restart(world: World) -> None:
     await world.restart()
     await world.mira.click(answer.followups[0], label="Yes, send it to me")
     assert (await world.app.client.choices.of_person(world.mira.id)).direct is True
+
+
+async def test_a_question_that_cannot_be_asked_takes_nothing_away(world: World) -> None:
+    world.env.inject_error("POST", "/webhooks/*", status=404, code=10015)
+    answer = await ask_privately(world)
+    assert answer.response.embeds
+    assert answer.followups == []
+    await world.until_ended()
+    assert (await world.job()).state is JobState.FINISHED
+
+
+async def test_the_card_of_a_direct_result_is_not_looked_for(world: World) -> None:
+    """Only its person sees it, so nobody can edit it later."""
+    await world.app.client.choices.prefer(world.mira.id, private=True, direct=True)
+    answer = await world.ask("a secret", duration=1)
+    assert answer.ephemeral
+    job = await world.job()
+    assert (job.route, job.card_closed, job.card_id) == (Route.DIRECT, True, None)
 
 
 async def test_a_public_job_brings_no_question(world: World) -> None:

@@ -56,13 +56,10 @@ async def test_results_go_where_it_was_chosen(world: World) -> None:
 
 
 async def test_what_is_chosen_holds_and_is_shown(world: World) -> None:
-    await choose(world, "voice", on=True)
     await choose(world, "language", language="en")
-    assert await settings(world) == GuildSettings(voice=True, language="en")
+    assert await settings(world) == GuildSettings(language="en")
     told = shown(await choose(world, "show"))
-    assert "as voice messages" in told
     assert "English" in told
-    await choose(world, "voice", on=False)
     await choose(world, "language", language="own")
     assert await settings(world) == GuildSettings()
 
@@ -142,12 +139,12 @@ async def test_a_private_result_needs_no_permission(world: World) -> None:
 
 
 async def test_who_changed_what_is_logged(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    answer = await choose(world, "voice", on=True)
+    answer = await choose(world, "results", where="thread")
     (line,) = [
         each for each in capsys.readouterr().out.splitlines() if "guild_settings_changed" in each
     ]
     person = answer._interaction.user_id
-    for words in (f"by={person}", "{'voice': True}", f"guild={world.guild.id}"):
+    for words in (f"by={person}", "thread", f"guild={world.guild.id}"):
         assert words in line
 
 

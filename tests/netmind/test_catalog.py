@@ -205,7 +205,7 @@ OPTION = '[models.m.options.{}]\ntype = "{}"\ndescription = "d"\n'
         ),
         (
             one("".join(OPTION.format("x" * n, "text") for n in range(1, 25))),
-            "kind audio has 24 options; at most 23 are possible",
+            "kind audio has 24 options; at most 22 are possible",
         ),
         (
             one(OPTION.format("x", "text"))

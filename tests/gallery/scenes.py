@@ -1,0 +1,371 @@
+"""Everything that people see. A new scene is one more function, named in SCENES below."""
+
+from typing import Any
+
+from discord import Permissions
+
+from bot.jobs import verdict
+from bot.web.links import MediaLinks
+from tests.cogs.test_queue import places
+from tests.gallery.scene import Scene, Shot
+from tests.jobs.test_outage import BALANCE, FOR_EVER, KEY
+from tests.world import World
+
+WIND = "wind over willow branches"
+STORM = "a lighthouse in a storm at night"
+MIB = 1024 * 1024
+# What is not seen need not be rendered.
+SMALL = b"fLaC" + bytes(100)
+
+
+async def _sound_asked(world: World, prompt: str = WIND, **options: Any) -> None:
+    """Have Mira ask for a sound whose seed is always the same."""
+    await world.ask(prompt, **{"duration": 6, "seed": 1994} | options)
+
+
+async def _video_asked(world: World, prompt: str = STORM) -> None:
+    """Have Mira ask for a video likewise."""
+    await world.ask(prompt, "video", length="about 2 seconds", seed=1861)
+
+
+def _render(world: World) -> None:
+    """Have NetMind really make what is asked for: it can be seen in the picture."""
+    world.netmind._rendered_by = world.netmind._studio.render
+
+
+async def _card(world: World, job_id: int = 1) -> Shot:
+    """Return the job's card."""
+    return Shot(await world.card(job_id))
+
+
+def _last(world: World) -> Shot:
+    """Return the newest message that everybody sees."""
+    return Shot(world.posts()[-1])
+
+
+async def _answered(world: World, command: str, **options: Any) -> Shot:
+    """Return what Mira alone sees after a command."""
+    return Shot((await world.type(world.mira, command, **options)).response)
+
+
+async def _ended(world: World, **outcome: Any) -> Shot:
+    """Have Mira's sound end so; return the message that tells it."""
+    world.netmind.next_outcome(**outcome)
+    await _sound_asked(world)
+    await world.until_ended()
+    return _last(world)
+
+
+async def _out(world: World, fault: dict[str, Any]) -> None:
+    """Have NetMind refuse everything from now on."""
+    for operation in ("create", "list"):
+        world.netmind.fail_next(operation, times=FOR_EVER, **fault)
+
+
+# From the command to the result
+
+
+async def starting(world: World) -> Shot:
+    """The answer to a command is the job's card. It comes at once."""
+    await _sound_asked(world)
+    return await _card(world)
+
+
+async def waiting(world: World) -> Shot:
+    """Others were first: how many, and when it should start."""
+    places(world, 1)
+    for prompt in ("rain on a tin roof", "a train far away", "thunder"):
+        await world.type(world.jonas, "audio", prompt=prompt, duration=6)
+    await world.work()
+    await _sound_asked(world)
+    return await _card(world, 4)
+
+
+async def making(world: World) -> Shot:
+    """While it is made, a bar tells how far it probably is."""
+    world.netmind.next_outcome("still at it")
+    await _video_asked(world)
+    await world.work()
+    for _ in range(8):
+        await world.later(35)
+    return await _card(world)
+
+
+async def overdue(world: World) -> Shot:
+    """It takes longer than usual: until when it is waited for."""
+    world.netmind.next_outcome("still at it")
+    await _sound_asked(world)
+    await world.work()
+    for _ in range(4):
+        await world.later(35)
+    return await _card(world)
+
+
+async def ready(world: World) -> Shot:
+    """The card when the sound is there."""
+    await _ended(world)
+    return await _card(world)
+
+
+async def sound(world: World) -> Shot:
+    """A result is a message of its own, which mentions its person."""
+    _render(world)
+    await _sound_asked(world)
+    await world.until_ended()
+    return _last(world)
+
+
+async def video(world: World) -> Shot:
+    """A video plays where it is posted."""
+    _render(world)
+    await _video_asked(world)
+    await world.until_ended()
+    return _last(world)
+
+
+async def too_large(world: World) -> Shot:
+    """What is too large for the channel in any form comes as a link."""
+    links = MediaLinks.of_token("token", "https://foley.example", world.clock)
+    world.app.workers.courier.links = links
+    return await _ended(world, body=SMALL, size=10 * MIB + 1)
+
+
+async def cancelled(world: World) -> Shot:
+    """Cancelled, with a way back."""
+    await _sound_asked(world)
+    await world.mira.click(await world.card(), label="Cancel")
+    await world.work()
+    return await _card(world)
+
+
+# When there is no result
+
+
+async def bad_request(world: World) -> Shot:
+    """NetMind did not accept the request, and said why."""
+    detail = [{"loc": ["body", "config", "steps"], "msg": "Input should be at most 50"}]
+    world.netmind.fail_next("create", status=422, body={"detail": detail}, times=FOR_EVER)
+    return await _ended(world)
+
+
+async def not_made(world: World) -> Shot:
+    """NetMind tried and failed."""
+    return await _ended(world, status="failed", logs="Something error: CUDA out of memory")
+
+
+async def not_made_card(world: World) -> Shot:
+    """The card of a job that failed."""
+    await not_made(world)
+    return await _card(world)
+
+
+async def too_late(world: World) -> Shot:
+    """It was not ready in time."""
+    return await _ended(world, status="still at it")
+
+
+async def no_room(world: World) -> Shot:
+    """The file is too large, and there is nowhere to link to."""
+    return await _ended(world, body=SMALL, size=10 * MIB + 1)
+
+
+async def outage(world: World) -> Shot:
+    """NetMind takes no requests: the job is kept, and starts by itself later."""
+    await _out(world, {"status": 500, "body": "Service is unavailable"})
+    await _sound_asked(world)
+    return await _noticed(world)
+
+
+async def no_balance_yet(world: World) -> Shot:
+    """NetMind's account is empty: likewise."""
+    await _out(world, BALANCE)
+    await _sound_asked(world)
+    return await _noticed(world)
+
+
+async def unclear(world: World) -> Shot:
+    """NetMind gave no answer to the request: whether it was heard is found out first."""
+    world.netmind.fail_next("create", status=500, body="Service is unavailable")
+    await _sound_asked(world)
+    await world.later(10)
+    return await _card(world)
+
+
+async def _noticed(world: World) -> Shot:
+    """Return the card once it tells what keeps NetMind from starting."""
+    for _ in range(6):
+        await world.later(10)
+    return await _card(world)
+
+
+async def no_balance(world: World) -> Shot:
+    """Nobody topped it up within an hour."""
+    await _out(world, BALANCE)
+    return await _given_up(world)
+
+
+async def key_refused(world: World) -> Shot:
+    """Nobody mended NetMind's key within an hour."""
+    await _out(world, KEY)
+    return await _given_up(world)
+
+
+async def _given_up(world: World) -> Shot:
+    """Have Mira's sound wait for as long as anything is waited for."""
+    await _sound_asked(world)
+    await world.work()
+    for _ in range(4):
+        await world.later(verdict.PATIENCE.total_seconds() / 3)
+    return _last(world)
+
+
+# What only one person sees
+
+
+async def _history(world: World) -> None:
+    """Let Mira have a past."""
+    for job_id, prompt in enumerate((WIND, "footsteps on gravel", "a kettle about to sing"), 1):
+        await _sound_asked(world, prompt)
+        await world.until_ended(job_id)
+        await world.later(1200)
+    world.netmind.next_outcome("failed")
+    await _sound_asked(world, "whales under ice")
+    await world.until_ended(4)
+    await world.later(1200)
+    await _video_asked(world)
+    await world.later(30)
+
+
+async def job(world: World) -> Shot:
+    """`/job` shows one of your jobs again."""
+    await _ended(world)
+    return await _answered(world, "job", id=1)
+
+
+async def jobs(world: World) -> Shot:
+    """`/jobs` lists all of them."""
+    await _history(world)
+    return await _answered(world, "jobs")
+
+
+async def stars(world: World) -> Shot:
+    """The ones with a star."""
+    await _history(world)
+    await world.mira.click(world.results()[1], label="Star")
+    listed: Any = await _answered(world, "jobs")
+    answer = await world.mira.click(listed.message, label="Stars")
+    return Shot(answer.response or listed.message)
+
+
+async def no_jobs(world: World) -> Shot:
+    """`/jobs` before the first one."""
+    return await _answered(world, "jobs")
+
+
+async def queue(world: World) -> Shot:
+    """`/queue`: how busy it is, and when yours are ready."""
+    places(world, 3)
+    world.netmind.next_outcome("still at it")
+    await _video_asked(world)
+    await world.later(5)
+    for prompt in ("rain on a tin roof", "a train far away", "thunder"):
+        world.netmind.next_outcome("still at it")
+        await world.type(world.jonas, "audio", prompt=prompt, duration=6)
+    await world.later(200)
+    await _sound_asked(world)
+    return await _answered(world, "queue")
+
+
+async def preferences(world: World) -> Shot:
+    """`/preferences`: language, mentions, privacy, usual options."""
+    return await _answered(world, "preferences")
+
+
+async def remix(world: World) -> Shot:
+    """The form behind Remix has all of a request in it."""
+    await _ended(world)
+    return Shot(_last(world).message, press="Remix")
+
+
+async def consent(world: World) -> Shot:
+    """Asked once, with the first `private` job."""
+    answer = await world.ask(WIND, duration=6, seed=1994, private=True)
+    return Shot(answer.followups[0])
+
+
+async def private_job(world: World) -> Shot:
+    """The card of a `private` job; nobody edits it, so it has Refresh."""
+    answer = await world.ask(WIND, duration=6, seed=1994, private=True)
+    return Shot(answer.response)
+
+
+async def reminder(world: World) -> Shot:
+    """What could not be posted is told at the next command."""
+    await _sound_asked(world)
+    await _sound_asked(world, "a kettle about to sing")
+    world.forbid("send_messages")
+    await world.until_ended(1, 2)
+    answer = await world.type(world.mira, "queue")
+    return Shot(answer.followups[0])
+
+
+async def refusal(world: World) -> Shot:
+    """What one may not do is refused in private."""
+    await world.type(world.jonas, "audio", prompt="thunder", duration=6)
+    answer: Any = await world.mira.click(await world.card(), label="Cancel")
+    return Shot(answer.response)
+
+
+async def help(world: World) -> Shot:  # noqa: A001 - the command's name is the scene's
+    """`/help`: what can be done, and with which models."""
+    return await _answered(world, "help")
+
+
+async def studio(world: World) -> Shot:
+    """`/studio`: how those who manage a server choose what holds there."""
+    role = world.guild.create_role("moderator", permissions=Permissions(manage_guild=True))
+    world.env.backend.add_member_role(world.guild.id, world.mira.id, role.id)
+    return await _answered(world, "studio show")
+
+
+SCENES: dict[str, tuple[Scene, ...]] = {
+    "From the command to the result": (
+        starting,
+        waiting,
+        making,
+        overdue,
+        ready,
+        sound,
+        video,
+        too_large,
+        cancelled,
+    ),
+    "When there is no result": (
+        bad_request,
+        not_made,
+        not_made_card,
+        too_late,
+        no_room,
+        unclear,
+        outage,
+        no_balance_yet,
+        no_balance,
+        key_refused,
+    ),
+    "What only one person sees": (
+        job,
+        jobs,
+        stars,
+        no_jobs,
+        queue,
+        remix,
+        preferences,
+        consent,
+        private_job,
+        reminder,
+        refusal,
+        studio,
+        help,
+    ),
+}
+"""The scenes of each part of the gallery, in the order of a job's story."""
