@@ -1,11 +1,13 @@
 """What every test gets."""
 
 import os
+import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import stamina
+from discord.gateway import KeepAliveHandler
 
 from bot.config import Settings
 from tests.world import World, open_world, sketch
@@ -17,6 +19,15 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.lower() in Settings.model_fields:
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _no_heartbeats() -> Iterator[None]:
+    """No connection to a gateway that a test has left beats on in the tests after it."""
+    yield
+    for thread in threading.enumerate():
+        if isinstance(thread, KeepAliveHandler):
+            thread.stop()
 
 
 @pytest.fixture
