@@ -213,11 +213,21 @@ def result(job: Job, *, copy: int | None = None, original_size: int | None = Non
     `original_size`: bytes, if the file had to be made smaller.
     """
     say = language(job.language)
-    lines = []
-    if original_size is not None:
-        size = text.size(original_size)
-        lines.append(say("-# Made smaller to fit in here; the original has {size}.", size=size))
+    lines = _smaller(original_size, say)
     return _message(job, words_of(job).ready, lines, _facts(job, say), copy)
+
+
+def below(job: Job, copy: int, *, original_size: int | None) -> str:
+    """Write what stands with the file below a result's words, where it is no voice message."""
+    say = language(job.language)
+    return "\n".join([*_smaller(original_size, say), _small_print(job, _facts(job, say), copy)])
+
+
+def _smaller(original_size: int | None, say: Language) -> list[str]:
+    if original_size is None:
+        return []
+    size = text.size(original_size)
+    return [say("-# Made smaller to fit in here; the original has {size}.", size=size)]
 
 
 def linked(job: Job, link: str, until: datetime, *, copy: int | None = None) -> str:
@@ -274,9 +284,13 @@ def _message(
             f"{mention}{say.say(what)}",
             f"> {text.plain(job.prompt, 150)}",
             *lines,
-            f"-#{marker(job, copy)} {' · '.join(notes)}",
+            _small_print(job, notes, copy),
         ]
     )
+
+
+def _small_print(job: Job, notes: list[str], copy: int | None) -> str:
+    return f"-#{marker(job, copy)} {' · '.join(notes)}"
 
 
 def file_name(job: Job, extension: str) -> str:

@@ -25,8 +25,11 @@ NEEDED_FOR_THREADS = {
 
 NEEDED_IN_FORUMS = NEEDED | NEEDED_IN_THREADS
 
+# Without this, sounds come as files.
+NEEDED_FOR_VOICE = {"send_voice_messages": "Send Voice Messages"}
+
 INVITED_WITH = discord.Permissions(
-    **dict.fromkeys(NEEDED | NEEDED_IN_THREADS | NEEDED_FOR_THREADS, True)
+    **dict.fromkeys(NEEDED | NEEDED_IN_THREADS | NEEDED_FOR_THREADS | NEEDED_FOR_VOICE, True)
 )
 
 

@@ -11,17 +11,17 @@ PostError
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from io import BufferedIOBase
-from typing import Any, Literal
+from typing import Literal
 
 import aiohttp
 import discord
-from discord import ui
+from discord import MessageFlags, ui
+from discord.http import handle_message_parameters
 from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 
 from bot.crash import crash_point
 from bot.errors import FoleyError
+from bot.letter import Found, Letter, parts_of
 from bot.rest import LONGEST, Rest
 
 # Discord's code for "request entity too large"; it comes with 413, and sometimes with 400.
@@ -70,40 +70,6 @@ class NoAnswerError(PostError):
     """Discord gave no answer; whether the message was posted is unknown."""
 
 
-@dataclass(frozen=True)
-class Upload:
-    """An open file to be posted under this name."""
-
-    file: BufferedIOBase
-    name: str
-
-
-@dataclass(frozen=True)
-class Found:
-    """A message of ours that is in Discord."""
-
-    message_id: int
-    has_file: bool
-    channel_id: int
-
-
-@dataclass(frozen=True)
-class Letter:
-    """One message to be posted: where, what, to whom, and the nonce that keeps it single.
-
-    `forum_post`: the channel is a forum, and this is the name of the post that is opened there.
-    """
-
-    channel_id: int
-    text: str
-    mention: int | None
-    nonce: str
-    reply_to: int | None = None
-    upload: Upload | None = None
-    buttons: ui.View | None = None
-    forum_post: str | None = None
-
-
 class Post:
     """Sends, edits and finds the bot's messages. Each call raises a PostError if it cannot."""
 
@@ -115,11 +81,22 @@ class Post:
         """Post the letter and return its message. It mentions its addressee alone."""
         crash_point("delivery.posting")
         with self._asked():
+            if letter.spoken:
+                return await self._speak(letter)
             message = await self._send(letter)
-        return Found(message.id, letter.upload is not None, message.channel.id)
+        return Found(message.id, bool(letter.uploads), message.channel.id)
+
+    async def _speak(self, letter: Letter) -> Found:
+        """Post a voice message, for which the library has no call of its own."""
+        parts = parts_of(letter)
+        if reference := parts.pop("reference", None):
+            parts["message_reference"] = reference.to_dict()
+        with handle_message_parameters(**parts, flags=MessageFlags(voice=True)) as params:
+            sent = await self._client.http.send_message(letter.channel_id, params=params)
+        return Found(int(sent["id"]), has_file=True, channel_id=letter.channel_id)
 
     async def _send(self, letter: Letter) -> discord.Message:
-        parts = _parts(letter)
+        parts = parts_of(letter)
         if letter.forum_post is None:
             channel = self._client.get_partial_messageable(letter.channel_id)
             message: discord.Message = await channel.send(letter.text, **parts)
@@ -207,9 +184,21 @@ class Post:
         with self._asked():
             await message.edit(embed=embed, view=buttons)
 
-    async def find(self, channel_id: int, after: int, marker: str) -> Found | None:
-        """Return our message with this marker among those after `after`, or None."""
-        return await self._search(channel_id, after, lambda message: marker in message.content)
+    async def find(
+        self, channel_id: int, after: int, marker: str, spoken_to: int | None = None
+    ) -> Found | None:
+        """Return our message with this marker among those after `after`, or None.
+
+        A voice message has no text; it is known by the message `spoken_to` that it answers.
+        """
+
+        def is_it(message: discord.Message) -> bool:
+            if message.flags.voice:
+                answered = message.reference and message.reference.message_id
+                return spoken_to is not None and answered == spoken_to
+            return marker in message.content
+
+        return await self._search(channel_id, after, is_it)
 
     async def find_answer(self, channel_id: int, interaction_id: int) -> Found | None:
         """Return our message that answered this interaction, or None."""
@@ -259,27 +248,6 @@ class Post:
             raise _of_http(error) from error
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise NoAnswerError(f"Discord gave no answer ({type(error).__name__}).") from error
-
-
-def _parts(letter: Letter) -> dict[str, Any]:
-    parts: dict[str, Any] = {
-        "nonce": letter.nonce,
-        "allowed_mentions": discord.AllowedMentions(
-            everyone=False,
-            roles=False,
-            users=[] if letter.mention is None else [discord.Object(letter.mention)],
-            replied_user=False,
-        ),
-    }
-    if letter.reply_to is not None:
-        parts["reference"] = discord.MessageReference(
-            message_id=letter.reply_to, channel_id=letter.channel_id, fail_if_not_exists=False
-        )
-    if letter.upload is not None:
-        parts["file"] = discord.File(letter.upload.file, filename=letter.upload.name)
-    if letter.buttons is not None:
-        parts["view"] = letter.buttons
-    return parts
 
 
 def _retry_after(error: discord.HTTPException) -> float:

@@ -86,6 +86,12 @@ class Studio(commands.GroupCog, group_name="studio", group_description="For mode
         gallery_id = gallery.id if gallery and route is Route.GALLERY else None
         await self._choose(interaction, route=route, gallery_id=gallery_id)
 
+    @app_commands.command(name="voice", description="Whether sounds come as voice messages")
+    @app_commands.describe(on="Voice messages, or files with a picture of the sound")
+    async def voice(self, interaction: discord.Interaction[Foley], on: bool) -> None:  # noqa: FBT001 - Discord's parameter
+        """Choose how sounds come."""
+        await self._choose(interaction, voice=on)
+
     @app_commands.command(name="language", description="The language of what everybody reads")
     @app_commands.describe(language="Everybody's own, or one for all")
     async def language(self, interaction: discord.Interaction[Foley], language: str) -> None:
@@ -140,6 +146,11 @@ def _shown(settings: GuildSettings, say: Language) -> discord.Embed:
     where = say.say(_WHERE.get(settings.route, _WHERE[Route.CHANNEL]))
     if settings.route is Route.GALLERY:
         where += f": <#{settings.gallery_id}>"
+    sounds = (
+        say("as voice messages; where I may not send one, as files")
+        if settings.voice
+        else say("as files, each with a picture of the sound")
+    )
     spoken_here = LANGUAGES.get(settings.language or "", say("everybody's own"))
     return discord.Embed(
         title=f"🎛️ {say('This server')}",
@@ -147,6 +158,7 @@ def _shown(settings: GuildSettings, say: Language) -> discord.Embed:
         description="\n".join(
             [
                 say("Results go: **{where}**", where=where),
+                say("Sounds come: **{how}**", how=sounds),
                 say("Language: **{language}**", language=spoken_here),
             ]
         ),

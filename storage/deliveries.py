@@ -25,6 +25,8 @@ class DeliveryKind(StrEnum):
 
     RESULT = "result"
     FAILURE = "failure"
+    VOICE = "voice"
+    """The sound of a result, as a voice message below the result's words."""
     COPY = "copy"
     """The result once more, because its person asked for it."""
 
@@ -94,6 +96,22 @@ async def add_copy(
     )
     added = statement.on_conflict_do_nothing(index_elements=["nonce"]).returning(deliveries.c.id)
     return (await connection.execute(added)).one_or_none() is not None
+
+
+async def add_voice(
+    connection: AsyncConnection, result: Delivery, channel_id: int, now: datetime
+) -> None:
+    """Promise the sound of a result that is told in this channel."""
+    await connection.execute(
+        sa.insert(deliveries).values(
+            job_id=result.job_id,
+            kind=DeliveryKind.VOICE,
+            channel_id=channel_id,
+            person_id=result.person_id,
+            nonce=secrets.token_hex(_NONCE_BYTES),
+            **_pending(now),
+        )
+    )
 
 
 def _pending(now: datetime) -> dict[str, Any]:
@@ -205,11 +223,13 @@ async def untold(connection: AsyncConnection, person_id: int) -> list[int]:
     """Return this person's jobs whose end could not be posted and was told in no other way."""
     statement = (
         sa.select(deliveries.c.job_id)
+        .distinct()
         .join(jobs, jobs.c.id == deliveries.c.job_id)
         .where(
             deliveries.c.state == DeliveryState.UNDELIVERABLE,
             deliveries.c.told_at.is_(None),
             jobs.c.requester_id == person_id,
+            jobs.c.removed_at.is_(None),
         )
         .order_by(deliveries.c.job_id)
     )
@@ -245,7 +265,24 @@ async def messages_of(connection: AsyncConnection, job_id: int) -> list[tuple[in
 async def of_jobs(connection: AsyncConnection, job_ids: Collection[int]) -> dict[int, Delivery]:
     """Return the messages that end these jobs, by job; a job under way has none."""
     statement = sa.select(deliveries).where(
-        deliveries.c.job_id.in_(job_ids), deliveries.c.kind != DeliveryKind.COPY
+        deliveries.c.job_id.in_(job_ids),
+        deliveries.c.kind.in_([DeliveryKind.RESULT, DeliveryKind.FAILURE]),
     )
     rows = (await connection.execute(statement)).mappings()
     return {row["job_id"]: read(row) for row in rows}
+
+
+async def last_sent(connection: AsyncConnection, job_id: int) -> Delivery | None:
+    """Return the last message that brought this job's result: its words, or then its sound."""
+    statement = (
+        sa.select(deliveries)
+        .where(
+            deliveries.c.job_id == job_id,
+            deliveries.c.kind.in_([DeliveryKind.RESULT, DeliveryKind.VOICE]),
+            deliveries.c.state == DeliveryState.SENT,
+        )
+        .order_by(deliveries.c.id.desc())
+        .limit(1)
+    )
+    row = (await connection.execute(statement)).mappings().one_or_none()
+    return None if row is None else read(row)

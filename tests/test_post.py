@@ -9,7 +9,8 @@ import pytest
 from discord import ui
 
 from bot import post
-from bot.post import Letter, Post
+from bot.letter import Found, Letter
+from bot.post import Post
 from bot.rest import LONGEST, MOST
 from storage.states import DeliveryState
 from tests.world import World
@@ -42,7 +43,7 @@ async def test_a_letter_mentions_its_addressee_alone_and_its_nonce_is_enforced(
     text = f"<@{world.mira.id}> <@{world.jonas.id}> @everyone"
     posted = await poster.send(letter(world, text))
     (message,) = world.posts()
-    assert posted == post.Found(message.id, has_file=False, channel_id=world.channel.id)
+    assert posted == Found(message.id, has_file=False, channel_id=world.channel.id)
     (sent,) = world.sent("POST", "/messages")
     allowed = sent.body["allowed_mentions"]
     assert (allowed["parse"], [int(each) for each in allowed["users"]]) == ([], [world.mira.id])

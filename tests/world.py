@@ -28,6 +28,8 @@ from simcord.results import InteractionResult, ResponseMessage
 from bot.app import App, open_app
 from bot.config import Settings
 from bot.errors import Refusal
+from bot.media.errors import NotReadableError
+from bot.media.workshop import Workshop
 from bot.netmind.catalog import Catalog
 from bot.sandbox.discord import started
 from bot.sandbox.netmind import SandboxNetmind
@@ -87,6 +89,7 @@ class World:
     catalog: Catalog
     # What a cog may raise in this test; refusals are answers, everything else fails the test.
     tolerated: set[type[BaseException]]
+    undrawn: bool
     _apps: AsyncExitStack
     _request_times: list[datetime] = field(default_factory=list)
 
@@ -142,13 +145,19 @@ class World:
         self.app = await self._apps.enter_async_context(
             open_app(settings, self.catalog, self.clock)
         )
+        self.set_up()
         await self.env.restart_bot(self.app.client)
+
+    def set_up(self) -> None:
+        """Spare a bot that was just started the work on sounds that are none."""
+        if self.undrawn:
+            self.app.workers.courier.sender.packer.workshop = Undrawn()
 
     def hurry(self, seconds: float = 0.2) -> None:
         """Have the bot wait for an answer of NetMind's no longer than this, in real seconds."""
         wait = aiohttp.ClientTimeout(total=seconds, connect=seconds / 2)
         self.app.netmind._timeout = wait
-        self.app.workers.courier.packer.fetcher.downloader._timeout = wait
+        self.app.workers.courier.sender.packer.fetcher.downloader._timeout = wait
 
     # What people do
 
@@ -323,6 +332,14 @@ class World:
         self._request_times += [self.clock.now] * fresh
 
 
+class Undrawn(Workshop):
+    """The workshop, but for pictures of sounds: the files that tests make up have none."""
+
+    async def waveform_picture(self, source: Path, target: Path) -> None:  # noqa: ARG002 - as the other
+        """Save the time for a process that would find nothing."""
+        raise NotReadableError("made up for a test")
+
+
 class Lock:
     """Somebody else's hold on the database: reads go on, writes wait."""
 
@@ -415,8 +432,10 @@ async def open_world(
                     settings=settings,
                     catalog=catalog,
                     tolerated=tolerated,
+                    undrawn=sandbox is not None and sandbox.get("render") is sketch,
                     _apps=apps,
                 )
+                world.set_up()
                 yield world
         finally:
             await (apps if world is None else world._apps).aclose()

@@ -52,11 +52,16 @@ def decided(new: NewJob, person: Preferences, guild: GuildSettings, wish: Wish) 
         new,
         route=way.route,
         gallery_id=way.gallery_id,
-        voice=guild.voice,
+        voice=guild.voice and _is_heard(new),
         mention=person.mention,
         language=spoken if way.private else guild.language or spoken,
         options=_usual(person, new.kind, wish) | dict(new.options),
     )
+
+
+def _is_heard(new: NewJob) -> bool:
+    """Tell whether a sound alone is asked for, as far as the kind's name tells."""
+    return new.kind not in {"video", "image"} and new.video_message_id is None
 
 
 def _usual(person: Preferences, kind: str, wish: Wish) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 As it is, if it plays there and fits; else changed as little as possible; else a link to it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
@@ -11,10 +13,13 @@ import structlog
 from bot import messages
 from bot.jobs.fetch import Fetcher, Unfetchable
 from bot.jobs.reasons import Reason
+from bot.language import Language
+from bot.letter import Upload
 from bot.media.errors import CannotFitError, MediaError
+from bot.media.shape import Waveform
 from bot.media.workshop import Workshop
 from bot.netmind.download import Downloaded
-from bot.netmind.magic import FLAC, GIF, JPEG, MP3, PNG, WEBP, sniff
+from bot.netmind.magic import FLAC, GIF, JPEG, MP3, OGG, PNG, WEBP, sniff
 from bot.post import ChannelGoneError, NotAllowedError, Post
 from storage.deliveries import Delivery
 from storage.jobs import Job
@@ -33,12 +38,31 @@ _PLAYS = frozenset({FLAC, MP3, PNG, JPEG, WEBP, GIF})
 class Parcel:
     """A file that can be posted.
 
-    `original_size`: in bytes, if the file had to be made smaller than that.
+    `original_size`: in bytes, if the file had to be made smaller than that. `voice`: it can be a
+    voice message, of this shape. `picture`: what the sound looks like.
     """
 
     path: Path
     name: str
     original_size: int | None = None
+    voice: Waveform | None = None
+    picture: Path | None = None
+
+    @property
+    def size(self) -> int:
+        """How many bytes the file has."""
+        return self.path.stat().st_size
+
+    @contextmanager
+    def opened(self, say: Language) -> Iterator[list[Upload]]:
+        """Open what is to be uploaded, the file first."""
+        with ExitStack() as stack:
+            file = stack.enter_context(self.path.open("rb"))
+            uploads = [Upload(file, self.name, voice=self.voice)]
+            if self.picture is not None:
+                drawn = stack.enter_context(self.picture.open("rb"))
+                uploads.append(Upload(drawn, "waveform.png", say("The sound, drawn as a wave")))
+            yield uploads
 
 
 @dataclass
@@ -49,17 +73,53 @@ class Packer:
     workshop: Workshop
     post: Post
 
-    async def pack(self, job: Job, posted: Delivery | None, folder: Path, limit: int) -> Parcel:
+    async def pack(
+        self,
+        job: Job,
+        posted: Delivery | None,
+        folder: Path,
+        limit: int,
+        *,
+        spoken: bool = False,
+    ) -> Parcel:
         """Fetch the job's file into the folder, and make one of it that has `limit` bytes.
 
         `posted` is the message that brought it before, for a file that NetMind has no more.
+        `spoken`: a sound is made ready for a voice message, if it can be.
         """
         original = folder / "original"
         fetched = await self._fetch(job, posted, original)
+        if spoken and (parcel := await self._speak(job, fetched, original, limit)):
+            return parcel
         name = messages.file_name(job, fetched.media.extension)
         if fetched.size <= limit and fetched.media in _PLAYS:
-            return Parcel(original, name)
-        return await self._fit(job, fetched, original, limit)
+            parcel = Parcel(original, name)
+        else:
+            parcel = await self._fit(job, fetched, original, limit)
+        return await self._drawn(job, parcel) if fetched.media.kind == "audio" else parcel
+
+    async def _speak(
+        self, job: Job, fetched: Downloaded, original: Path, limit: int
+    ) -> Parcel | None:
+        if fetched.media.kind != "audio":
+            return None
+        target = original.with_name("spoken")
+        try:
+            voice = await self.workshop.voice(original, target, limit=limit)
+        except MediaError as error:
+            log.warning("no_voice_message", job=job.id, error=str(error))
+            return None
+        return Parcel(target, messages.file_name(job, OGG.extension), voice=voice)
+
+    async def _drawn(self, job: Job, parcel: Parcel) -> Parcel:
+        """Add a picture of the sound, if one can be made."""
+        picture = parcel.path.with_name("waveform")
+        try:
+            await self.workshop.waveform_picture(parcel.path, picture)
+        except MediaError as error:
+            log.warning("no_waveform_picture", job=job.id, error=str(error))
+            return parcel
+        return replace(parcel, picture=picture)
 
     async def _fit(self, job: Job, fetched: Downloaded, original: Path, limit: int) -> Parcel:
         target = original.with_name("fitted")

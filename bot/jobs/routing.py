@@ -24,11 +24,16 @@ class Place:
     forum: bool = False
 
 
-async def place_of(delivery: Delivery, job: Job, post: Post) -> Place:
+async def place_of(
+    delivery: Delivery, job: Job, post: Post, earlier: Delivery | None = None
+) -> Place:
     """Find, and open if need be, the place of a delivery. Raises PostError.
 
+    `earlier` is the message that told of the job's end; a voice message answers it.
     Doing it twice is as good as once: a message has one thread and a person one direct channel.
     """
+    if delivery.kind is DeliveryKind.VOICE:
+        return Place(delivery.channel_id, reply_to=None if earlier is None else earlier.message_id)
     if delivery.person_id is not None:
         return Place(await post.open_direct(delivery.person_id))
     if delivery.kind is DeliveryKind.COPY:

@@ -14,6 +14,7 @@ from bot.jobs.janitor import Janitor
 from bot.jobs.loop import GRACE, IDLE, Loop
 from bot.jobs.outage import Outage
 from bot.jobs.parcel import Packer
+from bot.jobs.sending import Sender
 from bot.jobs.settler import Settler
 from bot.jobs.standing import Standings
 from bot.jobs.submitter import Submitter
@@ -113,6 +114,8 @@ def build_workers(
     """
     results, outage = fetcher.results, standings.outage
     settler = Settler(database, netmind, standings.catalog, results, clock, exclusive, bell.ring)
+    packer = Packer(fetcher, workshop, post)
+    sender = Sender(database, post, packer, standings.catalog, clock, links)
     workers = Workers(
         submitter=Submitter(
             database,
@@ -129,15 +132,7 @@ def build_workers(
         watcher=Watcher(
             database, netmind, results, standings.estimates, Outage(clock), clock, bell.ring
         ),
-        courier=Courier(
-            database,
-            post,
-            Packer(fetcher, workshop, post),
-            standings.catalog,
-            clock,
-            bell.ring,
-            links,
-        ),
+        courier=Courier(database, post, sender, clock, bell.ring),
         janitor=Janitor(database, netmind, outage, clock, exclusive),
         cards=CardKeeper(database, post, standings, clock),
         turn=Turn(database, clock),

@@ -153,3 +153,10 @@ async def test_a_language_that_nobody_speaks_is_refused(world: World, code: str)
     answer = await moderator(world).slash(world.channel, "studio language", language=code)
     assert "do not speak" in said(answer)
     assert await settings(world) == GuildSettings()
+
+
+async def test_sounds_come_as_it_was_chosen(world: World) -> None:
+    told = shown(await choose(world, "voice", on=True))
+    assert await settings(world) == GuildSettings(voice=True)
+    assert "as voice messages" in told
+    assert "as files" in shown(await choose(world, "voice", on=False))

@@ -126,7 +126,7 @@ async def video(world: World) -> Shot:
 async def too_large(world: World) -> Shot:
     """What is too large for the channel in any form comes as a link."""
     links = MediaLinks.of_token("token", "https://foley.example", world.clock)
-    world.app.workers.courier.links = links
+    world.app.workers.courier.sender.links = links
     return await _ended(world, body=SMALL, size=10 * MIB + 1)
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from bot.jobs.courier import WAIT_FOR_FILE
 from bot.jobs.fetch import Unfetchable
 from bot.jobs.reasons import SENTENCES, Reason
+from bot.jobs.sending import WAIT_FOR_FILE
 from bot.netmind.protocol import Generation, Phase, ResultFile
 from bot.sandbox.generation import Teller
 from storage.states import DeliveryState, JobState
@@ -227,7 +227,7 @@ async def test_a_file_is_opened_anew_each_time_and_once_more_when_its_link_expir
     world: World,
 ) -> None:
     await make(world, body=b"fLaC" + bytes(100), size=TEN_MIB + 1)
-    fetcher = world.app.workers.courier.packer.fetcher
+    fetcher = world.app.workers.courier.sender.packer.fetcher
     job = await world.job()
     for expired in (0, 1):
         world.netmind.fail_next("download", status=403, times=expired)
@@ -244,7 +244,7 @@ async def test_a_file_is_opened_anew_each_time_and_once_more_when_its_link_expir
 
 async def test_a_link_that_waits_for_the_courier_is_left_to_it(world: World) -> None:
     await make(world, body=b"fLaC" + bytes(100), size=TEN_MIB + 1)
-    fetcher = world.app.workers.courier.packer.fetcher
+    fetcher = world.app.workers.courier.sender.packer.fetcher
     job = await world.job()
     generation_id = job.generation_id or ""
     waiting = ResultFile("https://127.0.0.1/a")

@@ -8,11 +8,12 @@ import pytest
 
 from bot.jobs import account, lease
 from bot.jobs.adoption import adoptable, lost
-from bot.jobs.courier import NONCE_WINDOW
 from bot.jobs.finish import fail
 from bot.jobs.lease import LEASE
 from bot.jobs.reasons import Reason
-from bot.post import Found, NoAnswerError, NotAllowedError, NotTakenError, TooLargeError
+from bot.jobs.sending import NONCE_WINDOW
+from bot.letter import Found
+from bot.post import NoAnswerError, NotAllowedError, NotTakenError, TooLargeError
 from storage import deliveries
 from storage.states import DeliveryState, JobState
 from tests.world import Sent, World, eventually
@@ -311,7 +312,7 @@ async def test_a_result_that_was_perhaps_told_in_words_is_not_brought_as_a_file(
     send = poster.send
 
     async def too_large_and_lost(letter: Any) -> int:
-        if letter.upload is not None:
+        if letter.uploads:
             raise TooLargeError
         await send(letter)
         raise NoAnswerError

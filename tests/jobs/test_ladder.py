@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.jobs.courier import KEEP_UNPOSTED, REMEMBERED
+from bot.jobs.sending import KEEP_UNPOSTED, REMEMBERED
 from bot.media.probe import probe
 from bot.web.links import MediaLinks
 from storage import guilds
@@ -100,7 +100,7 @@ async def test_what_fits_in_no_form_comes_as_a_link_that_opens_until_it_is_delet
     world: World,
 ) -> None:
     links = MediaLinks.of_token("token", "https://foley.example", world.clock)
-    world.app.workers.courier.links = links
+    world.app.workers.courier.sender.links = links
     world.netmind.next_outcome(body=b"fLaC", size=10 * MIB + 1)
     await world.ask("rain", duration=1)
     await world.until_ended(step=30)

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from bot import messages
-from bot.jobs.courier import NONCE_WINDOW
 from bot.jobs.lease import LEASE
 from bot.jobs.reasons import Reason
+from bot.jobs.sending import NONCE_WINDOW
 from bot.sandbox.faults import Operation
 from storage import deliveries
 from storage.states import DeliveryState, JobState
@@ -343,7 +343,7 @@ async def test_the_window_is_judged_right_before_the_send(world: World) -> None:
     await world.restart()
     forbid_looking(world)
     world.move(LEASE.total_seconds())
-    fetcher = world.app.workers.courier.packer.fetcher
+    fetcher = world.app.workers.courier.sender.packer.fetcher
     fetch = fetcher.fetch
 
     async def slow(*args: Any) -> Any:
@@ -362,7 +362,7 @@ async def test_the_window_is_judged_right_before_the_send(world: World) -> None:
 async def test_the_first_send_of_a_slow_download_looks_for_nothing(world: World) -> None:
     """Nobody can have sent it before."""
     await made(world)
-    fetcher = world.app.workers.courier.packer.fetcher
+    fetcher = world.app.workers.courier.sender.packer.fetcher
     fetch = fetcher.fetch
 
     async def slow(*args: Any) -> Any:

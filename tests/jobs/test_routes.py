@@ -5,8 +5,8 @@ from typing import Any
 import discord
 import pytest
 
-from bot.jobs.courier import NONCE_WINDOW
 from bot.jobs.reasons import Reason
+from bot.jobs.sending import NONCE_WINDOW
 from storage.routes import Route
 from storage.states import DeliveryState, JobState
 from tests.world import World, said

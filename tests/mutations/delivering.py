@@ -5,60 +5,61 @@ from functools import partial
 from tests.mutations.mutant import Mutant
 
 _COURIER = partial(Mutant, file="bot/jobs/courier.py")
+_SENDER = partial(Mutant, file="bot/jobs/sending.py")
 
 _RESTART = "tests/jobs/test_restart.py"
 _UNDELIVERABLE = "tests/jobs/test_undeliverable.py"
 _GUARDS = "tests/jobs/test_guards.py"
 _ROUTES = "tests/jobs/test_routes.py"
 
-_NONCE = 'nonce=delivery.nonce if upload else f"{delivery.nonce}n"'
-_SEND = "posted = await self._send(delivery, job, fresh=delivery.sending_at == now)"
+_NONCE = 'return f"{errand.delivery.nonce}{form}"'
+_SEND = "posted = await self.sender.send(delivery, job, fresh=delivery.sending_at == now)"
 _FAILED = "await self._failed(delivery, error, fresh=delivery.sending_at == now)"
 
 _OF_COURIER = (
-    _COURIER(
+    _SENDER(
         name="send-with-another-nonce-each-time",
         old=_NONCE,
-        new='nonce=__import__("secrets").token_hex(10)',
+        new='return __import__("secrets").token_hex(10)',
         suite=_GUARDS,
         tests=("test_a_notice_sent_again_within_the_window_has_the_same_nonce",),
     ),
-    _COURIER(
+    _SENDER(
         name="send-a-notice-with-the-results-nonce",
         old=_NONCE,
-        new="nonce=delivery.nonce",
+        new="return errand.delivery.nonce",
         suite="tests/jobs/test_files.py",
         tests=("test_a_file_that_discord_finds_too_large_is_told_in_its_place",),
     ),
-    _COURIER(
+    _SENDER(
         name="send-without-a-search",
         old="if not errand.fresh and (found := await self._already_posted(errand)) is not None:",
         new="if (found := None) is not None:",
         suite=_RESTART,
         tests=("test_past_the_window_a_posted_message_is_found_and_not_posted_again",),
     ),
-    _COURIER(
+    _SENDER(
         name="send-as-if-the-window-never-ended",
         old="self.clock() - sending_at < NONCE_WINDOW",
         new="True",
         suite=_RESTART,
         tests=("test_a_failure_notice_is_posted_once_whatever_dies",),
     ),
-    _COURIER(
+    _SENDER(
         name="send-as-if-there-were-no-window",
         old="self.clock() - sending_at < NONCE_WINDOW",
         new="False",
         suite=_GUARDS,
         tests=("test_where_no_search_is_allowed_a_result_has_the_same_nonce_within_the_window",),
     ),
-    _COURIER(
+    _SENDER(
         name="send-a-file-after-a-notice",
-        old="if remembered and delivery.kind is DeliveryKind.FAILURE:",
+        old="if remembered and errand.wordy:",
         new="if remembered:",
         suite=_GUARDS,
         tests=("test_a_result_that_was_perhaps_told_in_words_is_not_brought_as_a_file",),
     ),
-    _COURIER(
+    _SENDER(
         name="send-where-no-search-is-allowed",
         old="            if not remembered:\n                raise\n",
         new="",
@@ -68,7 +69,7 @@ _OF_COURIER = (
     _COURIER(
         name="send-as-if-nobody-had-before",
         old=_SEND,
-        new="posted = await self._send(delivery, job, fresh=True)",
+        new="posted = await self.sender.send(delivery, job, fresh=True)",
         suite=_RESTART,
         tests=("test_past_the_window_a_posted_message_is_found_and_not_posted_again",),
     ),
@@ -89,14 +90,14 @@ _OF_COURIER = (
     _COURIER(
         name="sent-before-it-is-posted",
         old=_SEND,
-        new="await self._sent(delivery, Posted(1))\n                " + _SEND,
+        new="await self._sent(delivery, job, Posted(1))\n                " + _SEND,
         suite=_RESTART,
         tests=("test_a_claim_is_left_alone_until_its_lease_runs_out",),
     ),
     _COURIER(
         name="sent-written-once-or-never",
-        old="await written(lambda: self._sent(delivery, posted))",
-        new="await self._sent(delivery, posted)",
+        old="await written(lambda: self._sent(delivery, job, posted))",
+        new="await self._sent(delivery, job, posted)",
         suite="tests/jobs/test_persist.py",
         tests=("test_a_post_that_cannot_be_noted_at_once_is_noted_later_and_not_repeated",),
     ),
@@ -128,14 +129,14 @@ _OF_COURIER = (
         suite=_UNDELIVERABLE,
         tests=("test_six_refusals_are_enough",),
     ),
-    _COURIER(
+    _SENDER(
         name="post-what-is-for-its-person-alone",
         old="if job.route is Route.PRIVATE and delivery.kind is not DeliveryKind.COPY:",
         new="if False:",
         suite=_ROUTES,
         tests=("test_a_private_result_of_who_did_not_agree_waits_for_them",),
     ),
-    _COURIER(
+    _SENDER(
         name="learn-nothing-of-a-refused-size",
         old="    return max(LEAST_LIMIT, refused * 9 // 10)\n",
         new="    return 10**12\n",
@@ -149,7 +150,7 @@ _OF_COURIER = (
         suite="tests/jobs/test_ladder.py",
         tests=("test_the_original_of_what_was_made_smaller_is_kept_for_a_while",),
     ),
-    _COURIER(
+    _SENDER(
         name="open-a-forum-post-again",
         old="return await self.post.find_forum_post(place.channel_id, name_of(errand.job))",
         new="return None",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from tests.rig.evidence import Answer, Evidence, Message
+from tests.rig.evidence import Answer, Evidence, File, Generation, Message
 from tests.rig.story import Story, endings, own_posts, stories
 
 SETTLES_WITHIN = 60.0
@@ -17,6 +17,12 @@ SETTLES_WITHIN = 60.0
 
 RARELY = 3
 """So many refused requests that nobody planned are an accident; more are a habit."""
+
+LIMIT = 10 * 1024**2
+"""Bytes that one file may have in the guilds of the stand-ins."""
+
+WAVEFORM = "waveform.png"
+"""What a sound looks like; it stands beside the sound."""
 
 _ENDED = frozenset({"finished", "failed", "cancelled", "rejected"})
 _TOLD_BY_MESSAGE = {"finished": "result", "failed": "failure"}
@@ -208,13 +214,24 @@ def reaches_its_person(evidence: Evidence) -> Sentences:
 
 def _right_file(story: Story, message: Message) -> Sentences:
     own = story.own_generation
-    for file in message.files:
+    if message.files and not _results(message):
+        yield f"wrong: {_where(message)} shows a sound of {story} and does not bring it"
+    for file in _results(message):
         if own is None:
             yield f"wrong: {_where(message)} has a file; {story} has no generation of its prompt"
-        elif file.sha256 != own.sha256:
+        elif file.sha256 != own.sha256 and not _made_smaller(file, own, message):
             yield f"wrong: {_where(message)} has another file than the generation of {story}"
     if story.job and story.job.state == "failed" and message.files:
         yield f"wrong: {story} failed, and {_where(message)} brings a file"
+
+
+def _results(message: Message) -> list[File]:
+    return [file for file in message.files if file.name != WAVEFORM]
+
+
+def _made_smaller(file: File, own: Generation, message: Message) -> bool:
+    """Tell whether the file is rightly not the generation's very own, and people are told so."""
+    return own.size > LIMIT >= file.size and "Made smaller" in message.content
 
 
 def _right_address(story: Story, message: Message) -> Sentences:
@@ -238,7 +255,7 @@ def _right_address(story: Story, message: Message) -> Sentences:
 
 def posts_once(evidence: Evidence) -> Sentences:
     """Judge how often a thing was posted, whether it was deleted later or not."""
-    shown = Counter(file.sha256 for post in own_posts(evidence) for file in post.files)
+    shown = Counter(file.sha256 for post in own_posts(evidence) for file in _results(post))
     for sha256, times in shown.items():
         if times > 1:
             yield f"doubled: the file {sha256[:12]} was posted {times} times"

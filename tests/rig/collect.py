@@ -190,6 +190,7 @@ def _generation(made: JSON) -> Generation:
         making=(ended - created).total_seconds() if ended else 0.0,
         stranger=made["stranger"],
         gone=made["gone"],
+        size=made["files"][0]["size"] if made["files"] else 0,
     )
 
 

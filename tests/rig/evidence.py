@@ -96,8 +96,9 @@ class Request:
 class Generation:
     """A generation that NetMind ever made.
 
-    `making` is how many seconds it took by itself. `stranger`: somebody else made it on the same
-    account. `gone`: NetMind says that it does not know it, so nobody can delete it.
+    `size` is its file's, in bytes. `making` is how many seconds it took by itself. `stranger`:
+    somebody else made it on the same account. `gone`: NetMind says that it does not know it, so
+    nobody can delete it.
     """
 
     id: str
@@ -109,6 +110,7 @@ class Generation:
     making: float
     stranger: bool = False
     gone: bool = False
+    size: int = 0
 
 
 @dataclass(frozen=True)

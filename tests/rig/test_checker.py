@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 
 from tests.rig import checker
-from tests.rig.checker import paid_doubles, settling, stale_cards, violations
+from tests.rig.checker import (
+    LIMIT,
+    WAVEFORM,
+    paid_doubles,
+    settling,
+    stale_cards,
+    violations,
+)
 from tests.rig.evidence import (
     Answer,
     Cancel,
@@ -156,6 +163,18 @@ def with_more(**lists: tuple[Any, ...]) -> Evidence:
     return replace(good(), **{name: getattr(good(), name) + more for name, more in lists.items()})
 
 
+def made_smaller(words: str, size: int = LIMIT, original: int = LIMIT + 1) -> Evidence:
+    """The sound is too large for its channel, so another file than NetMind's is posted."""
+    messages, generations = good().messages, good().generations
+    told = f"{messages[4].content}\n{words}"
+    file = File("prompt-1.ogg", size, "eeee")
+    return replace(
+        good(),
+        messages=changed(messages, 4, content=told, files=(file,)),
+        generations=changed(generations, 0, size=original),
+    )
+
+
 def in_log(line: str) -> Evidence:
     return replace(good(), logs=(line,))
 
@@ -238,6 +257,19 @@ BROKEN: dict[str, tuple[str, Callable[[], Evidence]]] = {
     ),
     # 3
     "another file": ("wrong", lambda: with_message(4, files=(File("a.flac", 10, "cccc"),))),
+    "made smaller, and nobody is told": ("wrong", lambda: made_smaller("")),
+    "made smaller, and still too large": (
+        "wrong",
+        lambda: made_smaller("Made smaller", size=LIMIT + 1),
+    ),
+    "another file of one that fits": (
+        "wrong",
+        lambda: made_smaller("Made smaller", original=LIMIT),
+    ),
+    "a wave without its sound": (
+        "wrong",
+        lambda: with_message(4, files=(File(WAVEFORM, 10, "cccc"),)),
+    ),
     "a file and no generation": (
         "wrong",
         lambda: replace(good(), generations=without(good().generations, 0)),
@@ -333,6 +365,15 @@ def test_a_broken_promise_is_noticed(name: str) -> None:
 def test_what_breaks_several_promises_is_told_for_each(name: str, words: str) -> None:
     _, broken = BROKEN[name]
     assert [sentence for sentence in violations(broken()) if words in sentence]
+
+
+def test_what_is_too_large_may_be_made_smaller_if_people_are_told() -> None:
+    assert violations(made_smaller("-# Made smaller to fit in here")) == []
+
+
+def test_a_sound_may_have_a_picture_of_it_beside_it() -> None:
+    files = good().messages[4].files
+    assert violations(with_message(4, files=(*files, File(WAVEFORM, 10, "cccc")))) == []
 
 
 def test_a_traceback_is_told_with_its_last_line() -> None:

@@ -48,7 +48,7 @@ class Process:
 
     async def _run(self) -> None:
         async with open_app(self.settings, self.catalog, self.machine.now) as app:
-            app.workers.courier.packer.workshop = Closed()
+            app.workers.courier.sender.packer.workshop = Closed()
             self.app = app
             await run(app, self.stopping)
 
