@@ -73,6 +73,9 @@ class Inline:
         """End as the connection of a killed process does: what was not committed is gone."""
         self._dead = True
         if self._raw is not None:
+            if self._raw.in_transaction:
+                # A cursor that is left would keep a closed connection, and its lock, alive.
+                self._raw.rollback()
             self._raw.close()
 
     def _work(self) -> None:
