@@ -15,6 +15,8 @@ from tests.standins.discord.process import OPENAPI, DiscordStandIn
 from tests.standins.netmind.process import NetmindStandIn
 
 KILLED = -signal.SIGKILL
+TERMINATED = 128 + signal.SIGTERM
+"""What a program ends with that was told twice, or before it listened."""
 PATIENCE = 30.0
 
 
@@ -28,6 +30,11 @@ class Bot:
     @property
     def alive(self) -> bool:
         return self.process.returncode is None
+
+    @property
+    def said(self) -> str:
+        """What it has written so far."""
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
 
     def signal(self, number: signal.Signals) -> None:
         """Send it a signal, if it still lives."""

@@ -3,13 +3,15 @@
 import asyncio
 import contextlib
 import signal
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
 from tests.crash.people import cancel_button
-from tests.rig.bots import KILLED, Bot, Services
+from tests.rig.bots import KILLED, TERMINATED, Bot, Services
 from tests.rig.checker import paid_doubles, violations
 from tests.rig.collect import GivenCancel, GivenCommand, collect
 from tests.rig.records import at_rest, read_records
@@ -32,6 +34,7 @@ class Platform:
     bots: list[Bot] = field(default_factory=list)
     downtime: float = 0.0
     closing: bool = False
+    told: Counter[Path] = field(default_factory=Counter)
     complaints: list[str] = field(default_factory=list)
 
     async def start(self) -> Bot:
@@ -57,17 +60,23 @@ class Platform:
         old = [each for each in self.bots if each.alive]
         await self.start()
         await asyncio.sleep(2.0)
-        for each in old:
-            each.signal(signal.SIGTERM)
+        self.tell(old)
+
+    def tell(self, bots: Iterable[Bot]) -> None:
+        """Tell what lives of them to end."""
+        for bot in bots:
+            self.told[bot.log] += bot.alive
+            bot.signal(signal.SIGTERM)
 
     async def end(self) -> None:
-        """Tell what lives to end, and see how it takes it."""
+        """Tell what lives to end, and see how everything took its end."""
         self.closing = True
-        for bot in self.bots:
-            bot.signal(signal.SIGTERM)
+        self.tell(self.bots)
         for bot in self.bots:
             code = await bot.ended(_ENDS_WITHIN)
-            if code not in {0, KILLED}:
+            # The second signal ends a program at once, and so does one before it listens.
+            hasty = code == TERMINATED and (self.told[bot.log] > 1 or not bot.said)
+            if code not in {0, KILLED} and not hasty:
                 self.complaints.append(f"{bot.log.name} ended with {code}")
 
 
@@ -148,8 +157,7 @@ class Run:
 
     async def _term(self, downtime: float) -> None:
         self.platform.downtime = downtime
-        for bot in self.platform.bots:
-            bot.signal(signal.SIGTERM)
+        self.platform.tell(self.platform.bots)
 
     async def _crash(self, point: str, downtime: float) -> None:
         """Have the next life end at this point; this one ends now."""
@@ -220,7 +228,7 @@ async def play(plan: Plan, services: Services, database: str, folder: Path) -> O
         database,
         commands=run.commands.values(),
         cancels=run.cancels,
-        logs=[bot.log.read_text(errors="replace") for bot in platform.bots],
+        logs=[bot.said for bot in platform.bots],
         faults_stopped_at=stopped_at,
     )
     broken = [*violations(evidence), *platform.complaints]
