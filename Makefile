@@ -5,7 +5,7 @@ BIN := .venv/bin
 WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 2)')
 export PROMPT
 
-.PHONY: demo test soak lint format venv requirements docs picture gallery crash deploys mutations
+.PHONY: demo test soak lint format venv requirements docs picture gallery words crash deploys mutations bench
 
 demo: venv ## the main job on this machine: no accounts, nothing installed
 	$(BIN)/python -m bot demo
@@ -23,6 +23,7 @@ lint: venv ## ruff, mypy --strict, import-linter, documents without drift
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.documents --check
+	$(BIN)/python -m tests.languages --check
 
 format: venv
 	$(BIN)/ruff check --fix .
@@ -42,6 +43,9 @@ requirements: ## write the pins anew from pyproject.toml (needs pip-tools)
 docs: venv ## write what the documents take from the code
 	$(BIN)/python -m tests.documents
 
+words: venv ## bring the files of the languages up to date with the code
+	$(BIN)/python -m tests.languages
+
 picture: venv ## take the README's picture anew (needs chromium)
 	$(BIN)/python -m tests.picture docs/images/page.png
 
@@ -56,3 +60,6 @@ deploys: venv ## rolling deploys under load on PostgreSQL: 20 of them
 
 mutations: venv ## break each guard and see the suite notice
 	$(BIN)/python -m tests.mutations
+
+bench: venv ## measure what is promised about speed and size; a minute
+	$(BIN)/python -m tests.benchmarks $(BENCH)

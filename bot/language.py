@@ -7,7 +7,7 @@ it that none lacks a sentence and that placeholders and Discord's lengths hold i
 import functools
 import gettext
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -16,6 +16,9 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 LOCALES = Path(__file__).with_name("locales")
+
+COMMAND, OPTION, MENU = "command", "option", "menu"
+"""The contexts of names in Discord's menus: there a name may have other letters than elsewhere."""
 
 ENGLISH = "en"
 LANGUAGES = {
@@ -47,12 +50,15 @@ _OF_DISCORD = {
 class Sentence:
     """Something to be said in a language that is known later; `str()` is the English.
 
-    A value may be a sentence too. `plural`: what is said unless `count` is one.
+    A value may be a sentence too. `plural`: what is said unless `count` is one. Words of the
+    catalogue, such as a title, are a sentence without values, in which braces mean nothing.
+    `context`: it is the name of a command, an option or something in a menu.
     """
 
     template: str
     values: Mapping[str, Any] = field(default_factory=dict)
     plural: str | None = None
+    context: str | None = None
 
     @classmethod
     def of(cls, template: str, /, **values: Any) -> Self:
@@ -63,6 +69,12 @@ class Sentence:
     def count(cls, one: str, many: str, count: int, /, **values: Any) -> Self:
         """Return what is said of so many; `{count}` may stand in both."""
         return cls(one, {"count": count, **values}, many)
+
+    @classmethod
+    def row(cls, parts: Iterable["Sentence | str"], between: str = ", ") -> Self:
+        """Return these one after the other; what is no sentence is the same in all languages."""
+        values = {f"part{number}": part for number, part in enumerate(parts)}
+        return cls(between.join(f"{{{name}}}" for name in values), values)
 
     def __str__(self) -> str:
         return language(ENGLISH).say(self)
@@ -85,20 +97,32 @@ class Language:
 
     def word(self, text: str) -> str:
         """Say what comes from the catalogue: a title, a description, the name of an option."""
-        return self._translations.gettext(text) if text else text
+        return self.say(Sentence(text))
+
+    def name(self, context: str, text: str) -> str:
+        """Say the name of a COMMAND, an OPTION or something in a MENU, as Discord shows it."""
+        return self.say(Sentence(text, context=context))
 
     def say(self, sentence: Sentence) -> str:
         """Say what was put into words elsewhere."""
-        if sentence.plural is None:
-            template = self._translations.gettext(sentence.template)
-        else:
-            count = sentence.values["count"]
-            template = self._translations.ngettext(sentence.template, sentence.plural, count)
+        template = self._template(sentence)
+        if not sentence.values:
+            return template
         values = {
             name: self.say(value) if isinstance(value, Sentence) else value
             for name, value in sentence.values.items()
         }
         return template.format(**values)
+
+    def _template(self, sentence: Sentence) -> str:
+        if not sentence.template:
+            return ""  # gettext would answer with its file's header
+        if sentence.context is not None:
+            return self._translations.pgettext(sentence.context, sentence.template)
+        if sentence.plural is None:
+            return self._translations.gettext(sentence.template)
+        count = sentence.values["count"]
+        return self._translations.ngettext(sentence.template, sentence.plural, count)
 
 
 @functools.cache

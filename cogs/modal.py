@@ -11,7 +11,7 @@ from bot.buttons import deaf
 from bot.client import Foley
 from bot.errors import Refusal
 from bot.jobs.form import Field
-from bot.language import Language
+from bot.language import Language, Sentence
 from cogs.speech import language_of
 
 # What was refused is shown again when the form is opened anew.
@@ -45,16 +45,18 @@ def build(
     """Return a form; what stands in the draft goes before a field's own value."""
     modal = ui.Modal(title=title, custom_id=form_id)
     for field in fields:
-        modal.add_item(label(field, draft.get(field.key, field.value), say))
+        own = say.say(field.value) if isinstance(field.value, Sentence) else field.value
+        modal.add_item(label(field, draft.get(field.key, own), say))
     modal.stop()  # its id says all, so the library need not remember it
     return modal
 
 
 def label(field: Field, value: str, say: Language) -> ui.Label[ui.Modal]:
     """Return one field of a form with this in it."""
+    name, about = say.say(field.label), field.description
     return ui.Label(
-        text=say.word(field.label)[:45],
-        description=say.word(field.description)[:100] or None,
+        text=f"{name[:1].upper()}{name[1:]}"[:45],
+        description=None if about is None else say.say(about)[:100],
         component=_select(field, value, say) if field.choices else _text(field, value),
     )
 
@@ -71,7 +73,7 @@ def _text(field: Field, value: str) -> ui.TextInput[ui.Modal]:
 
 def _select(field: Field, value: str, say: Language) -> ui.Select[ui.Modal]:
     options = [
-        discord.SelectOption(label=say.word(choice), value=choice, default=choice == value)
+        discord.SelectOption(label=say.word(choice)[:100], value=choice, default=choice == value)
         for choice in field.choices
     ]
     return ui.Select(custom_id=field.key, options=options, required=False, min_values=0)

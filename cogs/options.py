@@ -8,8 +8,10 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.language import Sentence
 from bot.netmind.catalog import Catalog
 from bot.netmind.option import Option
+from bot.translator import said_later
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,7 @@ class Parameters:
     """The parameters of one command: their signature, descriptions and choices."""
 
     signature: inspect.Signature
-    descriptions: dict[str, str]
+    descriptions: dict[str, str | app_commands.locale_str]
     choices: dict[str, list[app_commands.Choice[str]]]
 
     def attach(self, callback: Callable[..., Any]) -> None:
@@ -44,7 +46,11 @@ def parameters(catalog: Catalog, kind: str) -> Parameters:
         inspect.Signature(fields),
         {
             "prompt": "Describe what you would like",
-            "model": f"Which model makes it (usually {models[0].name})",
+            "model": said_later(
+                Sentence.of(
+                    "Which model makes it (usually {model})", model=Sentence(models[0].name)
+                )
+            ),
             **{option.key: option.description for option in options},
             "private": "Only you get it: by direct message, or with /job",
         },

@@ -135,14 +135,16 @@ class Desk:
 
     def _check(self, new: NewJob) -> None:
         if problems := self._model(new).problems(new.prompt, new.options):
-            raise Refusal(*(Sentence.of("{problem}", problem=each) for each in problems))
+            raise Refusal(*problems)
 
     def _model(self, new: NewJob) -> Model:
         model = self.catalog.get(new.model)
         if model is None or model.kind != new.kind:
-            offered = ", ".join(each.title for each in self.catalog.of_kind(new.kind))
+            titles = (Sentence(each.title) for each in self.catalog.of_kind(new.kind))
             raise Refusal(
-                Sentence.of("There is no such model. On offer: {models}.", models=offered)
+                Sentence.of(
+                    "There is no such model. On offer: {models}.", models=Sentence.row(titles)
+                )
             )
         return model
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from bot.errors import FoleyError
+from bot.language import OPTION, Sentence
 from bot.netmind.option import Option, Value, Wire
 
 # Names that Foley's own commands and options have already.
@@ -22,9 +23,9 @@ _LARGEST_SEED = 2**31 - 1
 class OptionsRefused(FoleyError):  # noqa: N818 - named after the condition
     """A prompt or option will not do; `problems` has one sentence each, for the person."""
 
-    def __init__(self, problems: list[str]) -> None:
+    def __init__(self, problems: list[Sentence]) -> None:
         self.problems = problems
-        super().__init__(" ".join(problems))
+        super().__init__(" ".join(map(str, problems)))
 
 
 class Model(BaseModel):
@@ -98,29 +99,37 @@ class Model(BaseModel):
         high = _LARGEST_SEED if option.max is None else int(option.max)
         return low + randbelow(high - low + 1) if low <= high else None
 
-    def problems(self, prompt: str, options: Mapping[str, object]) -> list[str]:
+    def problems(self, prompt: str, options: Mapping[str, object]) -> list[Sentence]:
         """Return one plain sentence for each thing that will not do; none if all is well.
 
         An option that is None counts as not set.
         """
         return [*self._prompt_problems(prompt), *self._option_problems(options)]
 
-    def _prompt_problems(self, prompt: str) -> Iterator[str]:
+    def _prompt_problems(self, prompt: str) -> Iterator[Sentence]:
         length = len(prompt.strip())
         if _is_blank(prompt):
-            yield "The prompt is empty; describe what you would like."
+            yield Sentence("The prompt is empty; describe what you would like.")
         elif length > self.prompt_limit:
-            yield (
-                f"The prompt has {length} characters; {self.title} takes at most "
-                f"{self.prompt_limit}."
+            yield Sentence.of(
+                "The prompt has {length} characters; {model} takes at most {limit}.",
+                length=length,
+                model=Sentence(self.title),
+                limit=self.prompt_limit,
             )
 
-    def _option_problems(self, options: Mapping[str, object]) -> Iterator[str]:
+    def _option_problems(self, options: Mapping[str, object]) -> Iterator[Sentence]:
         for key, value in _set_only(options).items():
             option = self.options.get(key)
-            problem = option.problem(value) if option else f"{self.title} has no option {key[:32]}."
-            if problem:
+            problem = option.problem(value) if option else self._unknown(key)
+            if problem is not None:
                 yield problem
+
+    def _unknown(self, key: str) -> Sentence:
+        name = Sentence(key[:32], context=OPTION)
+        return Sentence.of(
+            "{model} has no option {option}.", model=Sentence(self.title), option=name
+        )
 
     def config(
         self, prompt: str, options: Mapping[str, object], *, video: str | None = None
@@ -133,7 +142,9 @@ class Model(BaseModel):
         """
         problems = self.problems(prompt, options)
         if video is not None and not self.takes_video:
-            problems.append(f"{self.title} cannot make a sound for a video.")
+            problems.append(
+                Sentence.of("{model} cannot make a sound for a video.", model=Sentence(self.title))
+            )
         if problems:
             raise OptionsRefused(problems)
         defaults = {key: option.default for key, option in self.options.items()}

@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from bot.language import OPTION, Sentence
+
 MAX_CHOICES = 25
 """Discord shows no more choices of one option."""
 
@@ -56,44 +58,83 @@ class Option(BaseModel):
         if bool(self.choices) != (self.type == "choice"):
             yield "choices belong to choice, which needs them"
 
-    def problem(self, value: object) -> str | None:
+    @property
+    def name(self) -> Sentence:
+        """What people read: the key in words."""
+        return Sentence(self.key.replace("_", " "))
+
+    @property
+    def typed(self) -> Sentence:
+        """What people type in the command."""
+        return Sentence(self.key, context=OPTION)
+
+    def problem(self, value: object) -> Sentence | None:
         """Return one plain sentence about why `value` will not do, or None."""
         match self.type:
             case "integer":
-                fits = isinstance(value, int) and not isinstance(value, bool)
-                return self._range_problem(value) if fits else f"{self.key} must be a whole number."
+                return self._integer_problem(value)
             case "number":
-                return self._range_problem(value)
+                return self._number_problem(value)
             case "text":
                 return self._text_problem(value)
             case "choice":
-                known = isinstance(value, str) and value in self.choices
-                return None if known else f"{self.key} must be one of: {'; '.join(self.choices)}."
+                return self._choice_problem(value)
 
-    def _range_problem(self, value: object) -> str | None:
+    def _integer_problem(self, value: object) -> Sentence | None:
+        if isinstance(value, bool) or not isinstance(value, int):
+            return Sentence.of("{option} must be a whole number.", option=self.typed)
+        return self._range_problem(value)
+
+    def _number_problem(self, value: object) -> Sentence | None:
         if isinstance(value, bool) or not isinstance(value, int | float):
-            return f"{self.key} must be a number."
+            return Sentence.of("{option} must be a number.", option=self.typed)
+        return self._range_problem(value)
+
+    def _range_problem(self, value: float) -> Sentence | None:
         low = -_MAX_NUMBER if self.min is None else self.min
         high = _MAX_NUMBER if self.max is None else self.max
-        return None if low <= value <= high else f"{self.key} must be {self._range()}."
+        return None if low <= value <= high else self._outside()
 
-    def _range(self) -> str:
+    def _outside(self) -> Sentence:
         match self.min, self.max:
             case None, None:
-                return "a smaller number"
+                return Sentence.of("{option} must be a smaller number.", option=self.typed)
             case None, high:
-                return f"at most {high:.15g}"
+                return Sentence.of(
+                    "{option} must be at most {high}.", option=self.typed, high=f"{high:.15g}"
+                )
             case low, None:
-                return f"at least {low:.15g}"
+                return Sentence.of(
+                    "{option} must be at least {low}.", option=self.typed, low=f"{low:.15g}"
+                )
             case low, high:
-                return f"between {low:.15g} and {high:.15g}"
+                return Sentence.of(
+                    "{option} must be between {low} and {high}.",
+                    option=self.typed,
+                    low=f"{low:.15g}",
+                    high=f"{high:.15g}",
+                )
 
-    def _text_problem(self, value: object) -> str | None:
+    def _text_problem(self, value: object) -> Sentence | None:
         if not isinstance(value, str):
-            return f"{self.key} must be text."
+            return Sentence.of("{option} must be text.", option=self.typed)
         if self.max_length is None or len(value) <= self.max_length:
             return None
-        return f"{self.key} has {len(value)} characters; it takes at most {self.max_length}."
+        return Sentence.of(
+            "{option} has {length} characters; it takes at most {limit}.",
+            option=self.typed,
+            length=len(value),
+            limit=self.max_length,
+        )
+
+    def _choice_problem(self, value: object) -> Sentence | None:
+        if isinstance(value, str) and value in self.choices:
+            return None
+        return Sentence.of(
+            "{option} must be one of: {choices}.",
+            option=self.typed,
+            choices=Sentence.row(map(Sentence, self.choices), "; "),
+        )
 
     def sent(self, value: Any) -> Mapping[str, object]:
         """Return the wire keys and values that a valid `value` stands for."""
