@@ -6,7 +6,8 @@ import structlog
 from discord import app_commands
 
 from bot.errors import Refusal
-from bot.language import Language, Sentence, language, of_discord
+from bot.language import Language, Sentence
+from bot.speech import language_of
 from storage.errors import StorageError
 
 log = structlog.get_logger(__name__)
@@ -34,7 +35,7 @@ async def tell(interaction: discord.Interaction, error: Exception) -> None:
         log.warning("answer_lost", error=type(cause).__name__)
         return
     try:
-        await _answer(interaction, _words(cause, language(of_discord(str(interaction.locale)))))
+        await _answer(interaction, _words(cause, await language_of(interaction)))
     except _NO_ANSWER as failed:
         log.info("answer_lost", error=type(failed).__name__)
 

@@ -12,7 +12,8 @@ from bot import text
 from bot.jobs import reasons
 from bot.jobs.pace import Expectation
 from bot.kinds import words_of
-from bot.language import Language, Sentence, language
+from bot.language import COMMAND, Language, Sentence, language
+from bot.netmind.option import Option
 from storage.jobs import Job
 from storage.routes import Route
 from storage.states import JobState
@@ -44,6 +45,7 @@ class Standing:
 
     now: datetime
     model: str
+    options: Mapping[str, Option]
     ahead: int
     starts_now: bool
     expected: Expectation
@@ -60,16 +62,19 @@ def marker(job: Job, copy: int | None = None) -> str:
     return f" #{job.id} ·" if copy is None else f" #{job.id}/{copy} ·"
 
 
-def card(job: Job, standing: Standing) -> discord.Embed:
-    """Draw the one message that answers the command and follows the job."""
+def card(job: Job, standing: Standing, *, alone: bool = False) -> discord.Embed:
+    """Draw the one message that answers the command and follows the job.
+
+    `alone`: no message below it says how the job ended, so the card says all of it.
+    """
     say = language(job.language)
-    title, colour, lines = _say(job, standing, say)
+    title, colour, lines = _say(job, standing, say, alone=alone)
     embed = discord.Embed(
-        title=f"{words_of(job).icon} {title}",
+        title=f"{_icon(job)} {title}",
         colour=int(colour),
-        description="\n".join([f"> {text.plain(job.prompt, _PROMPT_SHOWN)}", "", *lines]),
+        description="\n".join([f"> {text.plain(job.prompt, _PROMPT_SHOWN)}", *lines]),
     )
-    facts = [f"#{job.id}", standing.model, listed(job.options, say)]
+    facts = [f"#{job.id}", say.word(standing.model), listed(job.options, standing.options, say)]
     embed.set_footer(text=" · ".join(filter(None, facts)))
     return embed
 
@@ -82,20 +87,36 @@ def share(job: Job, standing: Standing) -> float:
     return max(0.0, min(_ALMOST, age / standing.expected.usual))
 
 
-def _say(job: Job, standing: Standing, say: Language) -> tuple[str, Colour, list[str]]:
+def _icon(job: Job) -> str:
+    if job.state is JobState.FAILED or _unposted(job):
+        return "⚠️"
+    return "🚫" if job.state in {JobState.CANCELLED, JobState.REJECTED} else words_of(job).icon
+
+
+def _unposted(job: Job) -> bool:
+    """Tell whether there is a file that could not be posted, although it was to be."""
+    kept = job.reason is None or job.reason == reasons.Reason.PRIVATE
+    return job.state is JobState.FINISHED and job.removed_at is None and not kept
+
+
+def _say(
+    job: Job, standing: Standing, say: Language, *, alone: bool
+) -> tuple[str, Colour, list[str]]:
     if job.state is JobState.FINISHED:
-        return _finished(job, say)
+        return _finished(job, say, alone=alone)
     if job.ended or job.state is JobState.HELD:
-        return _unmade(job, say)
+        return _unmade(job, say, alone=alone)
     if job.state is JobState.GENERATING:
         return say.say(words_of(job).making), Colour.MAKING, _making(job, standing, say)
     return _waiting(job, standing, say)
 
 
-def _unmade(job: Job, say: Language) -> tuple[str, Colour, list[str]]:
+def _unmade(job: Job, say: Language, *, alone: bool) -> tuple[str, Colour, list[str]]:
     match job.state:
         case JobState.FAILED:
-            return say("That did not work"), Colour.FAILED, failure_lines(job)
+            below = [f"-# {say('The message below says why.')}"]
+            lines = failure_lines(job) if alone else below
+            return say("That did not work"), Colour.FAILED, lines
         case JobState.CANCELLED:
             return say("Cancelled"), Colour.CANCELLED, [say("Nothing will be posted.")]
         case JobState.REJECTED:
@@ -106,34 +127,35 @@ def _unmade(job: Job, say: Language) -> tuple[str, Colour, list[str]]:
             return say("Waiting for a moderator"), Colour.WAITING, [asked]
 
 
-def _finished(job: Job, say: Language) -> tuple[str, Colour, list[str]]:
+def _finished(job: Job, say: Language, *, alone: bool) -> tuple[str, Colour, list[str]]:
     ready = say.say(words_of(job).ready)
     if job.removed_at is not None:
         return say("Deleted"), Colour.CANCELLED, [say("The file was deleted.")]
     if job.reason == reasons.Reason.PRIVATE:
         return ready, Colour.DONE, [say.say(reasons.sentence(job.reason))]
-    if job.reason is not None:
+    if _unposted(job):
         return say("Made, but not posted"), Colour.FAILED, _why(job, say)
-    return ready, Colour.DONE, [_whereabouts(job, say), *_took(job, say)]
+    told = [*_took(job, say), *([] if alone else [_whereabouts(job, say)])]
+    return ready, Colour.DONE, [f"-# {' · '.join(told)}"] if told else []
 
 
 def _whereabouts(job: Job, say: Language) -> str:
     match job.route:
         case Route.THREAD:
-            return say("It is in the thread below.")
+            return say("in the thread below")
         case Route.GALLERY:
-            return say("It is in {channel}.", channel=f"<#{job.gallery_id}>")
+            return say("in {channel}", channel=f"<#{job.gallery_id}>")
         case Route.DIRECT:
-            return say("It is in your direct messages.")
+            return say("in your direct messages")
         case _:
-            return say("It is in a new message below.")
+            return say("in a new message below")
 
 
 def _took(job: Job, say: Language) -> list[str]:
     if job.generating_at is None or job.ended_at is None:
         return []
     took = text.seconds((job.ended_at - job.generating_at).total_seconds())
-    return [f"-# {say('It took {time} to make.', time=took)}"]
+    return [say("Made in {time}", time=took)]
 
 
 def _why(job: Job, say: Language) -> list[str]:
@@ -157,16 +179,32 @@ def _making(job: Job, standing: Standing, say: Language) -> list[str]:
         ready = begun + timedelta(seconds=standing.expected.usual)
         outlook = say("ready {when}", when=_when(ready))
     elif job.deadline_at is not None:
-        outlook = say("takes longer than usual; I stop it {when}", when=_when(job.deadline_at))
+        outlook = say("takes longer than usual; I give up {when}", when=_when(job.deadline_at))
     else:
         outlook = say("takes longer than usual")
     started = say("Started {when}", when=_when(begun))
-    return [f"{text.bar(done)}  {outlook}", f"-# {started} · {_usually(standing, say)}"]
+    small = f"-# {started} · {_usually(standing, say)}"
+    return [f"{text.bar(done)}  {outlook}", small, *_private_way(job, say)]
+
+
+def _private_way(job: Job, say: Language) -> list[str]:
+    """Say how what only one person gets comes to them."""
+    if job.route is Route.DIRECT and job.guild_id is not None:
+        return [f"-# {say('Only you get it, by direct message.')}"]
+    if job.route is Route.PRIVATE:
+        words = say("Only you get it: Refresh or {command} brings it.", command=_command(job, say))
+        return [f"-# {words}"]
+    return []
+
+
+def _command(job: Job, say: Language) -> str:
+    """Write the command that brings a job."""
+    return f"`/{say.name(COMMAND, 'job')} {job.id}`"
 
 
 def _waiting(job: Job, standing: Standing, say: Language) -> tuple[str, Colour, list[str]]:
     asked = say("Asked {when}", when=_when(job.created_at))
-    lines = [f"-# {asked} · {_usually(standing, say)}"]
+    lines = [f"-# {asked} · {_usually(standing, say)}", *_private_way(job, say)]
     if job.state is JobState.QUEUED and standing.outage is not None:
         why = say.say(reasons.waiting(standing.outage))
         return say("Waiting for NetMind"), Colour.WAITING, [why, *lines]
@@ -191,7 +229,7 @@ def _place(ahead: int, say: Language) -> str:
 
 def _usually(standing: Standing, say: Language) -> str:
     usual = text.seconds(standing.expected.usual)
-    return say("{model} usually takes {time}", model=standing.model, time=usual)
+    return say("{model} usually takes {time}", model=say.word(standing.model), time=usual)
 
 
 def _when(moment: datetime) -> str:
@@ -199,12 +237,17 @@ def _when(moment: datetime) -> str:
     return discord.utils.format_dt(moment, "R")
 
 
-def listed(options: Mapping[str, Any], say: Language) -> str:
-    """Write options in a row, as they were chosen."""
+def listed(chosen: Mapping[str, Any], options: Mapping[str, Option], say: Language) -> str:
+    """Write in a row what was chosen of a model's options."""
     return " · ".join(
-        f"{say.word(name.replace('_', ' '))} {text.visible(say.word(str(value)), 40)}"
-        for name, value in options.items()
+        _option(name, value, options.get(name), say) for name, value in chosen.items()
     )
+
+
+def _option(name: str, value: object, option: Option | None, say: Language) -> str:
+    shown = str(value) if option is None else option.shown(value)
+    words = say.say(shown) if isinstance(shown, Sentence) else shown
+    return f"{say.word(name.replace('_', ' '))} {text.visible(words, 40)}"
 
 
 def result(job: Job, *, copy: int | None = None, original_size: int | None = None) -> str:
@@ -250,7 +293,7 @@ def failure(job: Job, lines: list[str], *, copy: int | None = None) -> str:
     """Write the message that says why there is no file."""
     words = words_of(job)
     what = words.failed if job.state is JobState.FAILED else words.unposted
-    return _message(job, what, lines, [language(job.language)("no file")], copy)
+    return _message(job, what, lines, [language(job.language)("no file")], copy, icon="⚠️")
 
 
 def reminder(jobs: Sequence[Job]) -> str:
@@ -269,19 +312,27 @@ def _reminded(job: Job, say: Language) -> str:
         what = say.say(reasons.sentence(job.reason))
     elif job.reason is None:
         what = say("your direct messages were closed to me; open them and ask once more")
+    elif job.reason == reasons.Reason.PRIVATE:
+        what = say("only you get it; {command} brings it", command=_command(job, say))
     else:
-        what = say("{command} brings it", command=f"`/job {job.id}`")
+        what = say("I could not post it; {command} brings it", command=_command(job, say))
     return f"- {words_of(job).icon} **{text.plain(job.prompt, 80)}**: {what}"
 
 
 def _message(
-    job: Job, what: Sentence, lines: list[str], notes: list[str], copy: int | None = None
+    job: Job,
+    what: Sentence,
+    lines: list[str],
+    notes: list[str],
+    copy: int | None = None,
+    *,
+    icon: str | None = None,
 ) -> str:
     say = language(job.language)
     mention = f"<@{job.requester_id}> " if job.mention else ""
     return "\n".join(
         [
-            f"{mention}{say.say(what)}",
+            f"{mention}{icon or words_of(job).icon} {say.say(what)}",
             f"> {text.plain(job.prompt, 150)}",
             *lines,
             _small_print(job, notes, copy),

@@ -57,13 +57,13 @@ def seconds(count: float) -> Sentence:
     return Sentence.of("{hours} h {minutes} min", hours=hours, minutes=minutes)
 
 
-def size(count: int) -> str:
+def size(count: int) -> Sentence:
     """Say a number of bytes as people do: 900 bytes, 23 KiB, 9.5 MiB."""
     if count < 1024:  # noqa: PLR2004 - bytes in a KiB
-        return f"{count} bytes"
+        return Sentence.count("{count} byte", "{count} bytes", count)
     if count < 1024**2:
-        return f"{count / 1024:.0f} KiB"
-    return f"{count / 1024**2:.1f} MiB"
+        return Sentence.of("{count} KiB", count=f"{count / 1024:.0f}")
+    return Sentence.of("{count} MiB", count=f"{count / 1024**2:.1f}")
 
 
 def bar(share: float, length: int = 12) -> str:

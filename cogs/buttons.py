@@ -17,6 +17,7 @@ from bot.errors import Refusal
 from bot.jobs.choices import Way
 from bot.jobs.desk import JobView
 from bot.language import Sentence
+from bot.speech import language_of
 from cogs.answer import promptly
 from cogs.cards import bring, show_card
 from cogs.own_card import show_privately
@@ -24,7 +25,6 @@ from cogs.permissions import check_permissions, is_reachable
 from cogs.remix import open_form
 from cogs.requests import again
 from cogs.sound import add_sound
-from cogs.speech import language_of
 from storage.routes import Route
 
 _UNKNOWN = Sentence("This button is of another version of mine. /job shows what can be done now.")
@@ -88,8 +88,8 @@ async def _refresh(interaction: discord.Interaction[Foley], job_id: int) -> None
 
 async def _show(interaction: discord.Interaction[Foley], view: JobView) -> None:
     """Show the job on the message with the button."""
-    embed = messages.card(view.job, view.standing)
     seen_by_all = interaction.message is None or not interaction.message.flags.ephemeral
+    embed = messages.card(view.job, view.standing, alone=not seen_by_all)
     buttons = on_card(view.job) if seen_by_all else on_private_card(view.job)
     if interaction.response.is_done():
         await interaction.edit_original_response(embed=embed, view=buttons)

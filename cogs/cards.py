@@ -21,7 +21,7 @@ async def show_card(interaction: discord.Interaction[Foley], view: JobView) -> N
     """Answer with the job's card and remember which message it is."""
     private = is_private(view)
     buttons = on_private_card(view.job) if private else on_card(view.job)
-    embed = messages.card(view.job, view.standing)
+    embed = messages.card(view.job, view.standing, alone=private)
     try:
         card_id = await answer(interaction, embed, buttons, private=private)
     except NO_ANSWER as error:

@@ -12,18 +12,18 @@ from bot.buttons import deaf
 from bot.client import Foley
 from bot.jobs.desk import JobView
 from bot.language import Language, Sentence
+from bot.speech import language_of
 from cogs.answer import NO_ANSWER, promptly
 from cogs.permissions import is_reachable
-from cogs.speech import language_of
 from storage.errors import StorageError
 from storage.routes import Route
 
 log = structlog.get_logger(__name__)
 
-_QUESTION = Sentence("Shall I send what only you get to your direct messages?")
+_QUESTION = Sentence("Shall I send private results to your direct messages?")
 _QUESTION_ELSEWHERE = Sentence(
-    "I am not in this place myself, so only you get the result. "
-    "Shall I send what only you get to your direct messages?"
+    "I am no member here, so only you get the result. "
+    "Shall I send such results to your direct messages?"
 )
 
 
@@ -52,7 +52,7 @@ async def _ask(interaction: discord.Interaction[Foley]) -> None:
 def _button(answer: str, say: Language) -> ui.Button[ui.View]:
     yes = answer == "yes"
     return ui.Button(
-        label=say("Yes, send it to me") if yes else say("No, I fetch it with /job"),
+        label=say("Yes, send them") if yes else say("No, I use /job"),
         style=discord.ButtonStyle.primary if yes else discord.ButtonStyle.secondary,
         custom_id=f"foley:direct:{answer}",
     )

@@ -9,6 +9,7 @@ from discord.ext import commands
 from bot.client import Foley
 from bot.jobs.desk import JobView
 from bot.kinds import words_for
+from bot.translator import said_later
 from cogs.answer import promptly
 from cogs.cards import show_card
 from cogs.options import parameters
@@ -38,7 +39,7 @@ class Generate(commands.Cog):
         parameters(self.bot.catalog, kind).attach(callback)
         return app_commands.Command(
             name=kind,
-            description=words_for(kind).make.template,
+            description=said_later(words_for(kind).make),
             callback=callback,
         )
 

@@ -13,11 +13,11 @@ from discord.ext import commands
 from bot import messages, text
 from bot.client import Foley
 from bot.kinds import words_for
-from bot.language import Language, Sentence
+from bot.language import COMMAND, MENU, Language, Sentence
 from bot.netmind.model import Model
+from bot.speech import language_of
 from cogs.answer import promptly
 from cogs.layouts import deaf_layout, show
-from cogs.speech import language_of
 from storage.routes import Route
 
 # Characters. Discord takes 4,000 in all; commands and models get what the fixed texts leave.
@@ -63,14 +63,16 @@ class Help(commands.Cog):
     def _commands(self, say: Language) -> Iterator[str]:
         kinds = self.bot.catalog.kinds()
         offered = self.bot.tree.get_commands(type=discord.AppCommandType.chat_input)
-        others = [each for each in offered if each.name not in kinds and _for_all(each)]
+        named = {*kinds, self.explain.name}
+        others = [each for each in offered if each.name not in named and _for_all(each)]
         lines = [
-            f"{words_for(kind).icon} `/{kind}` {say.say(words_for(kind).make)}" for kind in kinds
+            f"{words_for(kind).icon} `/{_typed(kind, say)}` {say.say(words_for(kind).make)}"
+            for kind in kinds
         ]
-        lines += [f"`/{each.name}` {say.word(each.description)}" for each in others]
+        lines += [f"`/{_typed(each.name, say)}` {say.word(each.description)}" for each in others]
         yield from _fitting(lines, _FOR_COMMANDS)
         menus = self.bot.tree.get_commands(type=discord.AppCommandType.message)
-        if names := ", ".join(f"`{menu.name}`" for menu in menus):
+        if names := ", ".join(f"`{say.name(MENU, menu.name)}`" for menu in menus):
             yield "-# " + say("In the menu of a message, under Apps: {names}", names=names)
 
     async def _where(self, guild_id: int | None, say: Language) -> Iterator[str]:
@@ -87,9 +89,8 @@ class Help(commands.Cog):
     def _small_print(self, say: Language) -> Iterator[str]:
         yield "-# " + say("What comes out is made by AI.")
         yield "-# " + say(
-            "NetMind gets your words and options, not your name. I keep them, and where the result "
-            "was posted, so that `/jobs` can show them. NetMind's copy of the file is deleted once "
-            "it is posted, else after a week."
+            "NetMind gets your words, not your name. I keep them for `/jobs`. NetMind's copy of a "
+            "file is deleted once it is posted, else after a week."
         )
         yield f"-# Foley {self.version}"
 
@@ -107,18 +108,15 @@ def _models(usual: Sequence[tuple[Model, float]], say: Language) -> Iterator[str
 def _about(model: Model, seconds: float, say: Language) -> Iterator[str]:
     takes = say("usually takes {time}", time=text.seconds(seconds))
     title = text.plain(say.word(model.title), 60)
-    yield f"{words_for(model.kind).icon} **{title}** `/{model.kind}` · {takes}"
-    if model.options:
-        yield say("You can choose: {options}.", options=_options(model, say))
+    yield f"{words_for(model.kind).icon} **{title}** `/{_typed(model.kind, say)}` · {takes}"
     if model.takes_video:
         yield say("It can also make the sound for a video.")
     if model.licence:
         yield f"-# {text.plain(say.word(model.licence), 150)}"
 
 
-def _options(model: Model, say: Language) -> str:
-    names = (say.word(key.replace("_", " ")) for key in model.options)
-    return text.plain(", ".join(names), 120)
+def _typed(command: str, say: Language) -> str:
+    return say.name(COMMAND, command)
 
 
 def _fitting(blocks: Sequence[str], room: int) -> Iterator[str]:

@@ -11,12 +11,12 @@ from discord.ext import commands
 from bot import border, text
 from bot.client import Foley
 from bot.language import Language
+from bot.speech import language_of
 from cogs.answer import promptly
 from cogs.history_page import FILTERS, PER_PAGE, Page, layout, state_of
 from cogs.history_query import Filter, Query, filter_of, fitting, is_cut
 from cogs.layouts import change, show
 from cogs.own_card import show_privately
-from cogs.speech import language_of
 from storage.history import Wanted
 from storage.jobs import Job
 
@@ -30,7 +30,7 @@ class History(commands.Cog):
         self.desk = bot.desk
         self.catalog = bot.catalog
 
-    @app_commands.command(name="jobs", description="Your jobs, newest first; only you see the list")
+    @app_commands.command(name="jobs", description="Your jobs, newest first")
     @app_commands.describe(
         search="Words of the prompt, or the number of the job",
         state="Only jobs that stand like this",
@@ -84,7 +84,7 @@ class History(commands.Cog):
     def _drawn(self, page: Page, say: Language) -> discord.ui.LayoutView:
         return layout(page, self.catalog.kinds()[0], say)
 
-    @app_commands.command(name="job", description="One of your jobs; only you see it")
+    @app_commands.command(name="job", description="One of your jobs, and its file")
     @app_commands.rename(job_id="id")
     @app_commands.describe(job_id="The number of the job, or words of its prompt")
     async def show_job(self, interaction: discord.Interaction[Foley], job_id: int) -> None:

@@ -10,7 +10,7 @@ from bot import messages, text
 from bot.buttons import Action, custom_id
 from bot.jobs.reasons import Reason
 from bot.kinds import words_of
-from bot.language import Language, Sentence
+from bot.language import COMMAND, Language, Sentence
 from cogs.history_query import Filter, Query
 from cogs.layouts import deaf_layout
 from storage.deliveries import Delivery
@@ -93,14 +93,13 @@ def _about(page: Page, say: Language) -> Iterator[str]:
 
 
 def _told(job: Job, delivery: Delivery | None, say: Language) -> str:
-    star = " ⭐" if job.starred_at else ""
+    star = "⭐ " if job.starred_at else ""
     link = link_to(job, delivery)
     state = state_of(job, say)
     return "\n".join(
         [
-            f"{words_of(job).icon} **#{job.id}**{star}",
-            f"> {text.plain(job.prompt, _PROMPT_SHOWN)}",
-            f"-# {f'[{state}]({link})' if link else state} · "
+            f"{words_of(job).icon} {star}{text.plain(job.prompt, _PROMPT_SHOWN)}",
+            f"-# #{job.id} · {f'[{state}]({link})' if link else state} · "
             + discord.utils.format_dt(job.created_at, "R"),
         ]
     )
@@ -131,7 +130,9 @@ def _empty(query: Query, kind: str, say: Language) -> str:
         return say.say(_NO_STARS)
     if query.state is not Filter.ALL:
         return say.say(_NONE_LIKE_THAT)
-    return say("None yet. Try `/{kind} prompt: wind over willow branches`.", kind=kind)
+    return say(
+        "None yet. Try `/{kind} prompt: wind over willow branches`.", kind=say.name(COMMAND, kind)
+    )
 
 
 def _open(job: Job, say: Language) -> ui.Button[ui.LayoutView]:

@@ -12,7 +12,7 @@ from bot.client import Foley
 from bot.errors import Refusal
 from bot.jobs.form import Field
 from bot.language import Language, Sentence
-from cogs.speech import language_of
+from bot.speech import language_of
 
 # What was refused is shown again when the form is opened anew.
 _DRAFTS = 500

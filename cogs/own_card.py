@@ -9,10 +9,10 @@ from bot.buttons import on_private_card
 from bot.client import Foley
 from bot.jobs.desk import JobView
 from bot.language import Language
+from bot.speech import language_of
 from cogs.answer import answer, promptly
 from cogs.cards import bring
 from cogs.history_page import link_to
-from cogs.speech import language_of
 
 
 async def show_privately(interaction: discord.Interaction[Foley], job_id: int) -> None:
@@ -31,9 +31,8 @@ async def _look(interaction: discord.Interaction[Foley], job_id: int) -> tuple[J
 
 
 def _card(view: JobView, say: Language) -> discord.Embed:
-    embed = messages.card(view.job, view.standing)
+    embed = messages.card(view.job, view.standing, alone=True)
     link = link_to(view.job, view.delivery)
     if link:
-        words = say("Open it")
-        embed.add_field(name=say("Its message"), value=f"[{words}]({link})")
+        embed.description = f"{embed.description}\n[{say('Open its message')}]({link})"
     return embed

@@ -49,7 +49,7 @@ def check_permissions(interaction: discord.Interaction[Foley], way: Way) -> None
     if way.route is Route.THREAD:
         needed = needed | NEEDED_FOR_THREADS
     if lacking := missing(interaction.app_permissions, needed):
-        raise Refusal(Sentence.of(_NOT_HERE.template, permissions=", ".join(lacking)))
+        raise Refusal(Sentence.of(_NOT_HERE.template, permissions=Sentence.row(lacking)))
     if way.route is Route.GALLERY:
         _check_gallery(interaction.guild, way.gallery_id or 0)
 
@@ -65,6 +65,6 @@ def _check_gallery(guild: discord.Guild | None, gallery_id: int) -> None:
             Sentence.of(
                 _NOT_IN_GALLERY.template,
                 channel=gallery.mention,
-                permissions=", ".join(lacking),
+                permissions=Sentence.row(lacking),
             )
         )

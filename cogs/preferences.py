@@ -19,10 +19,10 @@ from bot.kinds import words_for
 from bot.language import LANGUAGES, Language, Sentence, language, spoken
 from bot.netmind.catalog import Catalog
 from bot.netmind.model import Model
+from bot.speech import locale_of
 from cogs import modal
 from cogs.answer import answer, promptly
 from cogs.modal import Drafts
-from cogs.speech import locale_of
 from storage.people import Preferences
 
 _ID = re.compile(r"foley:pref:(?P<name>[a-z]+)(?::(?P<value>[a-z0-9_-]{1,32}))?")
@@ -53,7 +53,7 @@ class PreferencesCog(commands.Cog, name="Preferences"):
         self.drafts = Drafts()
 
     @app_commands.command(
-        name="preferences", description="Your language, privacy and usual options; only you see it"
+        name="preferences", description="Your language, privacy and usual options"
     )
     async def show(self, interaction: discord.Interaction[Foley]) -> None:
         """Show the panel."""
@@ -183,8 +183,8 @@ class PreferencesCog(commands.Cog, name="Preferences"):
         """Write down what still holds: a model may have left the catalogue, or changed."""
         model = _usual_model(_models(self.bot.catalog, kind), usual)
         holds = {key: value for key, value in usual.items() if _fits(model, key, value)}
-        named = {MODEL: model.title} if usual.get(MODEL) == model.key else {}
-        return messages.listed(named | holds, say)[:_FIELD]
+        named = {MODEL: say.word(model.title)} if usual.get(MODEL) == model.key else {}
+        return messages.listed(named | holds, model.options, say)[:_FIELD]
 
 
 def _form_id(kind: str) -> str:

@@ -14,9 +14,9 @@ from bot.jobs.desk import Busy
 from bot.kinds import words_for, words_of
 from bot.language import Language
 from bot.messages import Standing
+from bot.speech import language_of
 from cogs.answer import promptly
 from cogs.layouts import deaf_layout, show
-from cogs.speech import language_of
 from storage.jobs import Job
 from storage.states import JobState
 
@@ -31,9 +31,7 @@ class Queue(commands.Cog):
     def __init__(self, bot: Foley) -> None:
         self.desk = bot.desk
 
-    @app_commands.command(
-        name="queue", description="How busy it is, and when yours are ready; only you see it"
-    )
+    @app_commands.command(name="queue", description="How busy it is, and when yours are ready")
     async def show_queue(self, interaction: discord.Interaction[Foley]) -> None:
         """Show how the queue stands."""
         busy, say = await promptly(interaction, self._look(interaction), private=True)
@@ -75,13 +73,10 @@ def _everybody(busy: Busy, say: Language) -> Iterator[str]:
 
 def _one(job: Job, standing: Standing, say: Language) -> str:
     prompt = text.plain(job.prompt, _PROMPT_SHOWN)
-    return "\n".join(
-        [
-            f"{words_of(job).icon} **#{job.id}**",
-            f"> {prompt}",
-            f"{text.bar(messages.share(job, standing))}  {_outlook(job, standing, say)}",
-        ]
-    )
+    made = job.state is JobState.GENERATING
+    bar = f"{text.bar(messages.share(job, standing))}  " if made else ""
+    outlook = f"{bar}{_outlook(job, standing, say)}"
+    return f"{words_of(job).icon} **#{job.id}** {prompt}\n{outlook}"
 
 
 def _outlook(job: Job, standing: Standing, say: Language) -> str:
@@ -106,14 +101,15 @@ def _ready(job: Job, standing: Standing, say: Language) -> str:
 
 
 def _queued(standing: Standing, say: Language) -> str:
-    if standing.outage is not None:
-        return say("place {place}; starts when NetMind is back", place=standing.ahead + 1)
-    seconds = (standing.starts_in or 0) + standing.expected.usual
-    return say(
-        "place {place}, ready in about {time}",
-        place=standing.ahead + 1,
-        time=text.seconds(seconds),
+    ahead = (
+        say.count("{count} ahead of you", "{count} ahead of you", standing.ahead)
+        if standing.ahead
+        else say("you are next")
     )
+    if standing.outage is not None:
+        return say("{ahead}; starts when NetMind is back", ahead=ahead)
+    seconds = (standing.starts_in or 0) + standing.expected.usual
+    return say("{ahead}; ready in about {time}", ahead=ahead, time=text.seconds(seconds))
 
 
 def _rest(busy: Busy, say: Language) -> str:

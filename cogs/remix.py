@@ -19,12 +19,12 @@ from bot.errors import Refusal
 from bot.jobs import form
 from bot.language import Language, Sentence
 from bot.netmind.model import Model
+from bot.speech import language_of
 from cogs import modal
 from cogs.answer import promptly
 from cogs.cards import show_card
 from cogs.modal import Drafts
 from cogs.requests import request, video_of, was_private
-from cogs.speech import language_of
 from storage.jobs import Job
 
 # A form has to be the first answer, and Discord waits three seconds for that.

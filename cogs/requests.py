@@ -10,8 +10,8 @@ from bot.errors import Refusal
 from bot.jobs.choices import Wish
 from bot.jobs.desk import JobView
 from bot.language import Sentence
+from bot.speech import locale_of
 from cogs.permissions import check_permissions, is_reachable
-from cogs.speech import locale_of
 from storage.jobs import Job, NewJob
 from storage.routes import Route
 

@@ -20,12 +20,12 @@ from bot.jobs.desk import JobView
 from bot.jobs.footage import LARGEST, video_among
 from bot.language import Sentence
 from bot.netmind.model import Model
+from bot.speech import language_of
 from cogs import modal
 from cogs.answer import promptly
 from cogs.cards import show_card
 from cogs.modal import Drafts
 from cogs.requests import Video, request
-from cogs.speech import language_of
 
 # A form has to be the first answer, and Discord waits three seconds for that.
 _PATIENCE = 2.0

@@ -13,8 +13,8 @@ from bot.client import Foley
 from bot.errors import Refusal
 from bot.language import LANGUAGES, Language, Sentence, language, spoken
 from bot.permissions import missing_in
+from bot.speech import language_of, locale_of
 from cogs.answer import answer, promptly
-from cogs.speech import language_of, locale_of
 from storage.guilds import GuildSettings
 from storage.routes import Route
 
@@ -137,7 +137,7 @@ def _check_gallery(gallery: Gallery | None) -> None:
             Sentence.of(
                 "I could not post in {channel}. I need: {permissions}.",
                 channel=gallery.mention,
-                permissions=", ".join(lacking),
+                permissions=Sentence.row(lacking),
             )
         )
 

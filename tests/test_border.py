@@ -24,8 +24,14 @@ class FakeInteraction:
             send_message=self._keep("first"),
         )
         self.locale = discord.Locale.american_english
+        self.user = SimpleNamespace(id=1)
+        self.client = SimpleNamespace(choices=SimpleNamespace(language=self._no_memory))
         self.followup = SimpleNamespace(send=self._keep("followup"))
         self.edit_original_response = self._keep("edit")
+
+    async def _no_memory(self, *_: Any) -> Any:
+        """Be as a database that is gone: the language of the person's Discord has to do."""
+        raise UnavailableError("no memory")
 
     def _keep(self, way: str) -> Any:
         async def keep(words: str = "", *, content: str = "", ephemeral: bool = False) -> None:

@@ -20,7 +20,9 @@ async def test_the_demo_does_the_main_job_and_ends(tmp_path: Path) -> None:
     assert saved == [
         "a-lighthouse-in-a-storm-at-night-2.mp4",
         "wind-over-willow-branches-1.flac",
+        "wind-over-willow-branches-1.png",
         "wind-over-willow-branches-far-away-3.flac",
+        "wind-over-willow-branches-far-away-3.png",
     ]
     assert "/audio prompt: wind over willow branches duration: 6" in ended.stdout
     assert "submitting → generating" in ended.stdout

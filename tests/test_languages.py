@@ -355,7 +355,9 @@ def _english_for(thing: Any, locale: str) -> Iterator[str]:
 
 _SHOWN = {"content", "label", "title", "description", "name", "value", "text", "placeholder"}
 # Mentions and times, links, commands, and what is called the same everywhere.
-_NO_WORDS = re.compile(r"<[^>]*>|\]\(http[^)]*\)|`[^`]*`|English|Deutsch|MMAudio|-# Foley .*")
+_NO_WORDS = re.compile(
+    r"<[^>]*>|\]\(http[^)]*\)|`private: True`|`/job [^`]*`|English|Deutsch|MMAudio|-# Foley .*"
+)
 
 
 def _unsaid(body: Any, key: str = "") -> Iterator[str]:

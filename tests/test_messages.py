@@ -21,6 +21,7 @@ def standing(age: float = 0, **facts: Any) -> Standing:
     values: dict[str, Any] = {
         "now": NOON + timedelta(seconds=age),
         "model": "MMAudio",
+        "options": {},
         "ahead": 0,
         "starts_now": True,
         "expected": USUAL,
@@ -168,7 +169,8 @@ def test_a_card_that_waits_for_netmind_says_why_and_that_it_starts_by_itself(
 
 
 def test_other_outages_are_all_told_as_no_answer() -> None:
-    for reason in set(Reason) - {Reason.KEY_REFUSED, Reason.NO_BALANCE, Reason.BUSY}:
+    known = {Reason.KEY_REFUSED, Reason.NO_BALANCE, Reason.BUSY, Reason.UNAVAILABLE}
+    for reason in set(Reason) - known:
         assert "does not answer" in str(reasons.waiting(reason))
 
 

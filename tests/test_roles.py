@@ -104,6 +104,7 @@ async def test_gateways_with_their_shards_and_two_workers_do_each_job_once(fleet
         file["filename"]
         for message in await discord.messages(elsewhere)
         for file in message["attachments"]
+        if not file["filename"].endswith(".png")  # a sound has a picture of it
     ]
     assert len(files) == len(set(files)) == 6
     assert len({job.generation_id for job in (await read_records(fleet.database)).jobs}) == 12

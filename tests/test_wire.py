@@ -61,7 +61,8 @@ def has_file(entry: Any) -> bool:
 
 async def files_in(discord: DiscordStandIn) -> list[str]:
     messages = await discord.messages(discord.home.channel)
-    return [file["filename"] for each in messages for file in each["attachments"]]
+    files = [file["filename"] for each in messages for file in each["attachments"]]
+    return [name for name in files if not name.endswith(".png")]  # a sound has a picture of it
 
 
 async def last_of(discord: DiscordStandIn) -> int:

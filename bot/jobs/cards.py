@@ -19,10 +19,11 @@ from bot.crash import crash_point
 from bot.jobs.lost_cards import NOTED_WITHIN, find_card
 from bot.jobs.standing import Standings
 from bot.post import Post
-from storage import jobs
+from storage import deliveries, jobs
 from storage.database import Database
+from storage.deliveries import Delivery
 from storage.jobs import Job
-from storage.states import OPEN, JobState
+from storage.states import OPEN, DeliveryState, JobState
 
 log = structlog.get_logger(__name__)
 
@@ -62,7 +63,8 @@ class CardKeeper:
         async with self.database.read() as connection:
             under_way = [job for job in await jobs.in_states(connection, OPEN) if job.card_id]
             ended = await jobs.with_open_card(connection, AT_ONCE)
-        closed = [job for job in ended if await self._close(job)]
+            told = await deliveries.of_jobs(connection, [job.id for job in ended])
+        closed = [job for job in ended if await self._close(job, told.get(job.id))]
         if closed:
             crash_point("card.closing")
             async with self.database.write() as connection:
@@ -110,9 +112,10 @@ class CardKeeper:
         if found is not None and found.state is JobState.CANCELLED:
             await self._close(found)
 
-    async def _close(self, job: Job) -> bool:
+    async def _close(self, job: Job, told: Delivery | None = None) -> bool:
         """Show the end on the card; False: to be tried again."""
-        embed = messages.card(job, await self.standings.of(job))
+        alone = told is None or told.state is DeliveryState.UNDELIVERABLE
+        embed = messages.card(job, await self.standings.of(job), alone=alone)
         late = job.ended_at is not None and self.clock() - job.ended_at > GIVE_UP
         return await self._edit(job, embed) or late
 

@@ -61,7 +61,8 @@ class Parcel:
             uploads = [Upload(file, self.name, voice=self.voice)]
             if self.picture is not None:
                 drawn = stack.enter_context(self.picture.open("rb"))
-                uploads.append(Upload(drawn, "waveform.png", say("The sound, drawn as a wave")))
+                name = f"{Path(self.name).stem}.png"
+                uploads.append(Upload(drawn, name, say("The sound, drawn as a wave")))
             yield uploads
 
 

@@ -10,6 +10,7 @@ class Reason(StrEnum):
 
     BAD_REQUEST = "bad_request"
     UNKNOWN_MODEL = "unknown_model"
+    OTHER_OPTIONS = "other_options"
     KEY_REFUSED = "key_refused"
     NO_BALANCE = "no_balance"
     BUSY = "busy"
@@ -33,11 +34,15 @@ class Reason(StrEnum):
 SENTENCES: dict[Reason, Sentence] = {
     Reason.BAD_REQUEST: Sentence("NetMind did not accept this request. Try other options."),
     Reason.UNKNOWN_MODEL: Sentence("NetMind does not offer this model any more. Try another one."),
+    Reason.OTHER_OPTIONS: Sentence(
+        "The model has other options now. Remix shows them, with what still holds filled in."
+    ),
     Reason.KEY_REFUSED: Sentence(
-        "NetMind refused this bot's key. Only the bot's operator can mend that, with a valid key."
+        "NetMind refused this bot's key for an hour. Only the bot's operator can mend that."
     ),
     Reason.NO_BALANCE: Sentence(
-        "This bot's NetMind account has no balance left. Only the bot's operator can top it up."
+        "This bot's NetMind account is empty, and nobody topped it up within an hour. "
+        "Only the bot's operator can."
     ),
     Reason.BUSY: Sentence(
         "NetMind has too much to do and took no more requests. Try again in a while."
@@ -73,9 +78,10 @@ _WAITING: dict[Reason, Sentence] = {
         "NetMind refuses this bot's key; only the bot's operator can mend that."
     ),
     Reason.NO_BALANCE: Sentence(
-        "This bot's NetMind account has no balance left; only the bot's operator can top it up."
+        "This bot's NetMind account is empty; only the bot's operator can top it up."
     ),
     Reason.BUSY: Sentence("NetMind has too much to do and takes no requests at the moment."),
+    Reason.UNAVAILABLE: Sentence("NetMind has trouble of its own at the moment."),
 }
 
 
@@ -84,6 +90,7 @@ _UNSPENT = frozenset(
     {
         Reason.BAD_REQUEST,
         Reason.UNKNOWN_MODEL,
+        Reason.OTHER_OPTIONS,
         Reason.KEY_REFUSED,
         Reason.NO_BALANCE,
         Reason.BUSY,

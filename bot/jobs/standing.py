@@ -37,6 +37,7 @@ class Standings:
         return Standing(
             now=self.clock(),
             model=model.title if model else job.model,
+            options=model.options if model else {},
             ahead=ahead,
             starts_now=starts_now,
             expected=expected,

@@ -127,8 +127,8 @@ class Submitter:
             async with held(lambda: self._renew(job)):
                 generation = await self.netmind.create(model.id, config)
         except OptionsRefused as error:
-            # The catalogue has changed since the job was accepted.
-            await self._judge(job, verdict.Fail(Reason.BAD_REQUEST, str(error)))
+            log.warning("catalogue_has_changed", job=job.id, error=str(error))
+            await self._judge(job, verdict.Fail(Reason.OTHER_OPTIONS))
         except LeaseLostError:
             log.warning("job_taken_over", job=job.id)
         except NotReady as error:

@@ -34,6 +34,8 @@ class Option(BaseModel):
     max_length: int | None = Field(default=None, ge=1, le=_MAX_TEXT)
     choices: dict[Label, dict[Wire, Value]] = Field(default={}, max_length=MAX_CHOICES)
     default: Value | None = None
+    unit: Annotated[str, Field(max_length=10)] = ""
+    """What a number of it is counted in, such as `s`."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -135,6 +137,12 @@ class Option(BaseModel):
             option=self.typed,
             choices=Sentence.row(map(Sentence, self.choices), "; "),
         )
+
+    def shown(self, value: object) -> Sentence | str:
+        """Return a value as people read it, with its unit; a choice is words of the catalogue."""
+        if isinstance(value, str) and value in self.choices:
+            return Sentence(value)
+        return f"{value} {self.unit}" if self.unit else str(value)
 
     def sent(self, value: Any) -> Mapping[str, object]:
         """Return the wire keys and values that a valid `value` stands for."""

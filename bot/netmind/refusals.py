@@ -118,6 +118,8 @@ def _detail(detail: object) -> str:
 def _complaint(entry: Mapping[object, object]) -> str:
     where, what = entry.get("loc"), entry.get("msg") or entry.get("message")
     steps = [str(step) for step in where if _is_step(step)] if isinstance(where, list) else []
+    if steps[:2] == ["body", "config"]:
+        steps = steps[2:]  # how NetMind packs what was asked means nothing to people
     words = what if isinstance(what, str) else ""
     return f"{'.'.join(steps)}: {words}" if steps else words
 

@@ -35,10 +35,11 @@ def save_results(
     saved = []
     for job, delivery in ended:
         message = discord.message(delivery.message_id or 0)
-        for attachment in message.attachments if message else []:
+        for number, attachment in enumerate(message.attachments if message else []):
             path = folder / attachment.filename
             path.write_bytes(discord.file(attachment))
-            saved.append(SavedFile(job, path, probe(path)))
+            if not number:  # beside a sound stands a picture of it
+                saved.append(SavedFile(job, path, probe(path)))
     return saved
 
 

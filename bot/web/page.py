@@ -130,4 +130,6 @@ def _language_of(request: web.Request) -> Language:
     """Return the first of the browser's languages that we speak."""
     asked = request.headers.get("Accept-Language", "")[:200].split(",")
     wanted = [one.partition(";")[0].strip().replace("-", "_") for one in asked]
-    return language(negotiate_locale(filter(None, wanted), spoken()) or ENGLISH)
+    # A browser may name the language alone, where we speak one country's.
+    aliases = {code.partition("_")[0]: code for code in spoken()}
+    return language(negotiate_locale(filter(None, wanted), spoken(), aliases=aliases) or ENGLISH)

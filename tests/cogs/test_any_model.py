@@ -79,7 +79,8 @@ async def the_file(world: World) -> tuple[discord.Attachment, bytes]:
     await world.until_ended(1)
     assert (await world.job()).state is JobState.FINISHED, world.notices()
     (result,) = world.results()
-    (file,) = result.attachments
+    file, *pictures = result.attachments
+    assert all(picture.filename.endswith(".png") for picture in pictures)
     return file, world.file(file)
 
 

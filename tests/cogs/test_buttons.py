@@ -96,7 +96,7 @@ async def test_a_star_is_given_and_taken_and_shows_in_the_list(world: World) -> 
     assert answer.ephemeral
     assert "Starred" in said(answer)
     listed = await world.type(world.mira, "jobs", starred=True)
-    assert "#1** ⭐" in shown(listed.response)
+    assert "🎧 ⭐ " in shown(listed.response)
     answer = await world.mira.click((await own_card(world)).response, label="Star")
     assert "taken away" in said(answer)
     listed = await world.type(world.mira, "jobs", starred=True)

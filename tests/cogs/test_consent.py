@@ -19,7 +19,7 @@ async def test_a_person_is_asked_with_their_first_private_job_and_not_again(worl
     answer = await ask_privately(world)
     assert asked(answer)
     assert answer.followups[0].ephemeral
-    await world.mira.click(answer.followups[0], label="No, I fetch it with /job")
+    await world.mira.click(answer.followups[0], label="No, I use /job")
     assert not asked(await ask_privately(world))
     await world.until_ended(1, 2)
     assert world.sent("POST", "/users/@me/channels") == []
@@ -27,7 +27,7 @@ async def test_a_person_is_asked_with_their_first_private_job_and_not_again(worl
 
 async def test_a_yes_holds_for_the_job_that_brought_the_question(world: World) -> None:
     answer = await ask_privately(world)
-    await world.mira.click(answer.followups[0], label="Yes, send it to me")
+    await world.mira.click(answer.followups[0], label="Yes, send them")
     assert (await world.job()).route is Route.DIRECT
     await world.until_ended()
     assert [each for each in world.mira.user.dm_channel.history() if each.attachments]
@@ -36,7 +36,7 @@ async def test_a_yes_holds_for_the_job_that_brought_the_question(world: World) -
 async def test_the_question_works_after_a_restart(world: World) -> None:
     answer = await ask_privately(world)
     await world.restart()
-    await world.mira.click(answer.followups[0], label="Yes, send it to me")
+    await world.mira.click(answer.followups[0], label="Yes, send them")
     assert (await world.app.client.choices.of_person(world.mira.id)).direct is True
 
 

@@ -108,7 +108,7 @@ async def test_usual_options_are_used_where_nothing_is_set(world: World) -> None
         "audio": {"duration": 3, "negative_prompt": "birds"}
     }
     told = shown(await panel(world))
-    assert "duration 3 · negative prompt birds" in told
+    assert "duration 3 s · negative prompt birds" in told
     assert "Video: As the model has them" in told
     await world.ask("rain")
     await world.ask("rain", duration=1)

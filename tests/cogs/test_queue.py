@@ -39,8 +39,8 @@ async def test_others_are_counted_and_never_named(world: World) -> None:
     text = await queue(world, world.mira)
     assert "1 of 1 places are taken: 🎧 Sound 1" in text
     assert "2 jobs are waiting" in text
-    assert "> rain" in text
-    assert "place 2, ready in about 90 s" in text
+    assert "**#3** rain" in text
+    assert "1 ahead of you; ready in about 90 s" in text
     assert not any(word in text for word in ("bells", "horns", "jonas", str(world.jonas.id)))
 
 
@@ -60,8 +60,8 @@ async def test_an_outage_is_told_and_promises_no_time(world: World) -> None:
     await world.ask("rain", duration=1)
     world.app.client.desk.standings.outage.begin(Reason.NO_BALANCE)
     text = await queue(world, world.mira)
-    assert "has no balance left" in text
-    assert "place 1; starts when NetMind is back" in text
+    assert "account is empty" in text
+    assert "you are next; starts when NetMind is back" in text
     assert "ready in" not in text
 
 
@@ -70,7 +70,7 @@ async def test_more_jobs_than_fit_are_counted(world: World) -> None:
     for _ in range(10):
         await world.ask("*" * 2000, duration=1)
     text = await queue(world, world.mira)
-    assert text.count("\n> ") == 8
+    assert text.count("**#") == 8
     assert "2 more of yours; /jobs lists them" in text
     assert len(text) < 4000
 
@@ -78,4 +78,4 @@ async def test_more_jobs_than_fit_are_counted(world: World) -> None:
 async def test_it_works_in_direct_messages(world: World) -> None:
     await world.ask("rain", duration=1)
     answer = await world.mira.user.slash("queue")
-    assert "> rain" in shown(answer.response)
+    assert "**#1** rain" in shown(answer.response)

@@ -22,7 +22,9 @@ async def test_a_lost_result_is_told_at_the_next_command_of_its_person(world: Wo
     answer = await world.mira.slash(lobby, "help")
     (told,) = answer.followups
     assert told.ephemeral
-    assert told.content == ("Waiting for you:\n- 🎧 **rain \\*on\\* slates**: `/job 1` brings it")
+    assert told.content == (
+        "Waiting for you:\n- 🎧 **rain \\*on\\* slates**: I could not post it; `/job 1` brings it"
+    )
     again = await world.mira.slash(lobby, "help")
     assert again.followups == []
 

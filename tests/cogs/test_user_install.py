@@ -72,7 +72,7 @@ async def test_where_the_bot_is_not_a_result_is_kept_until_it_is_fetched(world: 
     world.forbid("send_messages", "view_channel")
     answer = await ask(world)
     assert answer.ephemeral
-    assert "I am not in this place myself" in answer.followups[0].content
+    assert "I am no member here" in answer.followups[0].content
     job = await world.job()
     assert (job.route, job.card_closed, job.card_id) == (Route.PRIVATE, True, None)
 

@@ -21,8 +21,8 @@ RARELY = 3
 LIMIT = 10 * 1024**2
 """Bytes that one file may have in the guilds of the stand-ins."""
 
-WAVEFORM = "waveform.png"
-"""What a sound looks like; it stands beside the sound."""
+WAVEFORM = ".png"
+"""What a sound looks like stands beside it under such a name; nothing else here is a picture."""
 
 _ENDED = frozenset({"finished", "failed", "cancelled", "rejected"})
 _TOLD_BY_MESSAGE = {"finished": "result", "failed": "failure"}
@@ -226,7 +226,7 @@ def _right_file(story: Story, message: Message) -> Sentences:
 
 
 def _results(message: Message) -> list[File]:
-    return [file for file in message.files if file.name != WAVEFORM]
+    return [file for file in message.files if not file.name.endswith(WAVEFORM)]
 
 
 def _made_smaller(file: File, own: Generation, message: Message) -> bool:

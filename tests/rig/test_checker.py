@@ -12,7 +12,6 @@ import pytest
 from tests.rig import checker
 from tests.rig.checker import (
     LIMIT,
-    WAVEFORM,
     paid_doubles,
     settling,
     stale_cards,
@@ -268,7 +267,7 @@ BROKEN: dict[str, tuple[str, Callable[[], Evidence]]] = {
     ),
     "a wave without its sound": (
         "wrong",
-        lambda: with_message(4, files=(File(WAVEFORM, 10, "cccc"),)),
+        lambda: with_message(4, files=(File("prompt-1.png", 10, "cccc"),)),
     ),
     "a file and no generation": (
         "wrong",
@@ -373,7 +372,7 @@ def test_what_is_too_large_may_be_made_smaller_if_people_are_told() -> None:
 
 def test_a_sound_may_have_a_picture_of_it_beside_it() -> None:
     files = good().messages[4].files
-    assert violations(with_message(4, files=(*files, File(WAVEFORM, 10, "cccc")))) == []
+    assert violations(with_message(4, files=(*files, File("prompt-1.png", 10, "cccc")))) == []
 
 
 def test_a_traceback_is_told_with_its_last_line() -> None:
