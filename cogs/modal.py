@@ -1,8 +1,9 @@
 """Forms as Discord shows them: built of fields, read back, opened again as they were written."""
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Awaitable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
 
 import discord
 from discord import ui
@@ -10,10 +11,18 @@ from discord import ui
 from bot.buttons import deaf
 from bot.client import Foley
 from bot.errors import Refusal
+from bot.jobs.desk import JobView
 from bot.jobs.form import Field
 from bot.language import Language, Sentence
 from bot.speech import language_of
+from cogs.answer import promptly
+from cogs.cards import show_card
 
+T = TypeVar("T")
+
+# Seconds. A form has to be the first answer, and Discord waits three for that.
+_PATIENCE = 2.0
+_SLOW = Sentence("My memory is slow just now. Try again in a moment.")
 # What was refused is shown again when the form is opened anew.
 _DRAFTS = 500
 
@@ -37,6 +46,34 @@ class Drafts:
     def drop(self, person_id: int, form_id: str) -> None:
         """Forget what was written."""
         self._written.pop((person_id, form_id), None)
+
+
+async def in_time(work: Awaitable[T]) -> T:
+    """Return what has to be known before a form is shown. Raises Refusal if that takes long."""
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return await work
+    except TimeoutError as error:
+        raise Refusal(_SLOW) from error
+
+
+async def take(
+    interaction: discord.Interaction[Foley],
+    drafts: Drafts,
+    form_id: str,
+    written: Mapping[str, str],
+    work: Awaitable[JobView],
+) -> None:
+    """Answer a form with the card of the job that it asks for; keep it if it is refused."""
+    person_id = interaction.user.id
+    try:
+        view = await promptly(interaction, work)
+    except Refusal as refusal:
+        drafts.keep(person_id, form_id, written)
+        await offer_again(interaction, form_id, refusal)
+        return
+    drafts.drop(person_id, form_id)
+    await show_card(interaction, view)
 
 
 def build(

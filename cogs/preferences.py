@@ -1,6 +1,5 @@
 """/preferences: what a person chooses for all their jobs. Only they see it."""
 
-import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -35,9 +34,6 @@ _DIRECT_WORDS = {
     "no": Sentence("Private results wait for me in /job"),
     "ask": Sentence("Private results: ask me"),
 }
-# A form has to be the first answer, and Discord waits three seconds for that.
-_PATIENCE = 2.0
-_SLOW = Sentence("My memory is slow just now. Try again in a moment.")
 _NO_MODEL = Sentence("There is no model of this kind here any more.")
 # Discord takes five buttons in a row, and so many characters in a field.
 _ROWS_FROM, _PER_ROW, _BUTTONS = 3, 5, 10
@@ -135,11 +131,7 @@ class PreferencesCog(commands.Cog, name="Preferences"):
 
     async def _open_form(self, interaction: discord.Interaction[Foley], kind: str) -> None:
         models = _models(self.bot.catalog, kind)
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                chosen = await self.choices.of_person(interaction.user.id)
-        except TimeoutError as error:
-            raise Refusal(_SLOW) from error
+        chosen = await modal.in_time(self.choices.of_person(interaction.user.id))
         say = language(chosen.language or locale_of(interaction))
         usual = chosen.defaults.get(kind, {})
         model = _usual_model(models, usual)

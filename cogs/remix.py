@@ -3,7 +3,6 @@
 A form is known by its id alone, so one that was opened before a restart can be sent after it.
 """
 
-import asyncio
 import re
 from collections.abc import Mapping
 from typing import Any, cast
@@ -21,15 +20,10 @@ from bot.language import Language, Sentence
 from bot.netmind.model import Model
 from bot.speech import language_of
 from cogs import modal
-from cogs.answer import promptly
-from cogs.cards import show_card
 from cogs.modal import Drafts
 from cogs.requests import request, video_of, was_private
 from storage.jobs import Job
 
-# A form has to be the first answer, and Discord waits three seconds for that.
-_PATIENCE = 2.0
-_SLOW = Sentence("My memory is slow just now. Try again in a moment.")
 _NO_MODEL = Sentence("The model of this job is not on offer any more.")
 _NOT_MINE = Sentence("There is no result of mine in this message.")
 
@@ -59,12 +53,8 @@ class Remix(commands.Cog):
 
     async def open(self, interaction: discord.Interaction[Foley], job_id: int) -> None:
         """Show the form. Raises Refusal."""
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                say = await language_of(interaction)
-                job = await _visible(interaction, job_id)
-        except TimeoutError as error:
-            raise Refusal(_SLOW) from error
+        say = await language_of(interaction)
+        job = await modal.in_time(_visible(interaction, job_id))
         draft = self.drafts.get(interaction.user.id, _form_id(job_id))
         await interaction.response.send_modal(_modal(self.bot, job, draft, say))
 
@@ -76,22 +66,12 @@ class Remix(commands.Cog):
         if interaction.type is not discord.InteractionType.modal_submit or match is None:
             return
         try:
-            await self._take(interaction, int(match[1]), dict(modal.written(data["components"])))
+            written = dict(modal.written(data["components"]))
+            job_id = int(match[1])
+            work = _request(interaction, job_id, written)
+            await modal.take(interaction, self.drafts, _form_id(job_id), written, work)
         except Exception as error:  # noqa: BLE001 - the border tells and logs whatever it is
             await border.tell(interaction, error)
-
-    async def _take(
-        self, interaction: discord.Interaction[Foley], job_id: int, written: Mapping[str, str]
-    ) -> None:
-        person_id, form_id = interaction.user.id, _form_id(job_id)
-        try:
-            view = await promptly(interaction, _request(interaction, job_id, written))
-        except Refusal as refusal:
-            self.drafts.keep(person_id, form_id, written)
-            await modal.offer_again(interaction, form_id, refusal)
-            return
-        self.drafts.drop(person_id, form_id)
-        await show_card(interaction, view)
 
 
 async def open_form(interaction: discord.Interaction[Foley], job_id: int) -> None:

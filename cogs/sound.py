@@ -3,7 +3,6 @@
 The form's id names the message, so one that was opened before a restart can be sent after it.
 """
 
-import asyncio
 import re
 from collections.abc import Mapping
 from typing import Any, cast
@@ -22,14 +21,9 @@ from bot.language import Sentence
 from bot.netmind.model import Model
 from bot.speech import language_of
 from cogs import modal
-from cogs.answer import promptly
-from cogs.cards import show_card
 from cogs.modal import Drafts
 from cogs.requests import Video, request
 
-# A form has to be the first answer, and Discord waits three seconds for that.
-_PATIENCE = 2.0
-_SLOW = Sentence("My memory is slow just now. Try again in a moment.")
 _NO_MODEL = Sentence("Adding a sound to a video is not on offer here any more.")
 _NO_VIDEO = Sentence("There is no video in this message.")
 _TOO_LARGE = Sentence("This video has {size}; I can take {limit} at most.")
@@ -74,11 +68,7 @@ class Sound(commands.Cog):
 
     async def _open(self, interaction: discord.Interaction[Foley], video: Video) -> None:
         models = _models(interaction, video)
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                say = await language_of(interaction)
-        except TimeoutError as error:
-            raise Refusal(_SLOW) from error
+        say = await language_of(interaction)
         draft = self.drafts.get(interaction.user.id, _form_id(video))
         fields = form.fields(models[0], models, "", {})
         await interaction.response.send_modal(
@@ -95,24 +85,13 @@ class Sound(commands.Cog):
         video = Video(int(match[1]), int(match[2]))
         try:
             if interaction.type is discord.InteractionType.modal_submit:
-                await self._take(interaction, video, dict(modal.written(data["components"])))
+                written = dict(modal.written(data["components"]))
+                work = _request(interaction, video, written)
+                await modal.take(interaction, self.drafts, _form_id(video), written, work)
             else:
                 await self._open(interaction, video)
         except Exception as error:  # noqa: BLE001 - the border tells and logs whatever it is
             await border.tell(interaction, error)
-
-    async def _take(
-        self, interaction: discord.Interaction[Foley], video: Video, written: Mapping[str, str]
-    ) -> None:
-        person_id, form_id = interaction.user.id, _form_id(video)
-        try:
-            view = await promptly(interaction, _request(interaction, video, written))
-        except Refusal as refusal:
-            self.drafts.keep(person_id, form_id, written)
-            await modal.offer_again(interaction, form_id, refusal)
-            return
-        self.drafts.drop(person_id, form_id)
-        await show_card(interaction, view)
 
 
 async def add_sound(interaction: discord.Interaction[Foley], job_id: int) -> None:  # noqa: ARG001 - the message says all

@@ -14,7 +14,6 @@ work is on disk and who can do something else meanwhile.
 import asyncio
 import collections
 import dataclasses
-import io
 import os
 import random
 import threading
@@ -188,13 +187,12 @@ class NetmindClient:
         path = f"files/{_quote(file_id)}/presigned_url"
         return await _reading(self._ask, "file_link", "GET", path, protocol.read_presigned)
 
-    async def upload(self, name: str, media_type: str, file: BinaryIO | bytes) -> str:
+    async def upload(self, name: str, media_type: str, file: BinaryIO) -> str:
         """Give the API an input file, piece by piece; returns its file id, for presigned_url().
 
         An open file must be seekable, goes from its first byte to its last and stays open; nobody
         else may use it meanwhile. No call is documented that deletes it at the API.
         """
-        file = io.BytesIO(file) if isinstance(file, bytes) else file
         source = _Source(file, await asyncio.to_thread(file.seek, 0, os.SEEK_END))
         upload = await _creating(
             self._ask,

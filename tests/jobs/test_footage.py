@@ -201,7 +201,7 @@ def slow_uploads(world: World, monkeypatch: Patch) -> tuple[list[str], asyncio.E
     begun: list[str] = []
     may_go_on = asyncio.Event()
 
-    async def slow(name: str, media_type: str, file: BinaryIO | bytes) -> str:
+    async def slow(name: str, media_type: str, file: BinaryIO) -> str:
         begun.append(name)
         await may_go_on.wait()
         return await upload(name, media_type, file)

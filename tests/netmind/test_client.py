@@ -403,7 +403,7 @@ async def test_no_file_is_put_at_a_private_place(link: str) -> None:
     acts = says(200, {"id": "file-1", "presigned_url": link})
     async with talking_to(acts) as (netmind, wire):
         with pytest.raises(errors.Unreadable, match="upload"):
-            await netmind.upload("x.mp4", "video/mp4", b"film")
+            await netmind.upload("x.mp4", "video/mp4", io.BytesIO(b"film"))
     assert len(wire.seen) == 1
 
 
@@ -412,7 +412,7 @@ async def test_a_refused_upload_does_not_speak_against_the_key() -> None:
         link = {"id": "file-1", "presigned_url": wire.url + "/put"}
         wire.acts[:] = [says(200, link), says(403, b"<Error>")]
         with pytest.raises(errors.BadRequest, match="403"):
-            await netmind.upload("x.mp4", "video/mp4", b"film")
+            await netmind.upload("x.mp4", "video/mp4", io.BytesIO(b"film"))
 
 
 def test_waits_grow_and_are_bounded_in_tries_and_in_time() -> None:

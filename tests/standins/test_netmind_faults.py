@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import io
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -445,7 +446,7 @@ async def test_a_fault_meets_its_own_operation_only(bench: Bench, operation: Ope
         "get": lambda: bench.client.get(done.id),
         "list": bench.client.list,
         "presign": lambda: bench.client.presigned_url(file_id),
-        "file": lambda: bench.client.upload("x.mp4", "video/mp4", b"film"),
+        "file": lambda: bench.client.upload("x.mp4", "video/mp4", io.BytesIO(b"film")),
         "delete": lambda: bench.client.delete(done.id),
     }
     await bench.netmind.plan(faults.refusal(409).on(operation))
@@ -461,7 +462,7 @@ async def test_a_fault_meets_its_own_operation_only(bench: Bench, operation: Ope
 async def test_an_upload_meets_a_fault_too(bench: Bench) -> None:
     await bench.netmind.plan(faults.server_error(500).on("upload"))
     with pytest.raises(errors.ServerTrouble):
-        await bench.client.upload("x.mp4", "video/mp4", b"film")
+        await bench.client.upload("x.mp4", "video/mp4", io.BytesIO(b"film"))
 
 
 async def test_faults_skip_and_last_and_are_forgotten(bench: Bench) -> None:

@@ -216,7 +216,7 @@ async def test_an_ordinary_life_breaks_no_rule(bench: Bench) -> None:
     done = await bench.finish()
     await bench.client.list()
     await bench.fetch(await bench.client.presigned_url(done.results[0].file_id or ""))
-    await bench.client.upload("film.mp4", "video/mp4", b"film")
+    await bench.client.upload("film.mp4", "video/mp4", io.BytesIO(b"film"))
     await bench.client.delete(done.id)
     await bench.client.delete(done.id)
     assert await bench.netmind.violations() == []
@@ -373,7 +373,7 @@ async def test_the_file_of_a_deleted_generation_is_gone(bench: Bench) -> None:
 
 
 async def test_an_uploaded_file_can_be_read_again(bench: Bench) -> None:
-    file_id = await bench.client.upload("film.mp4", "video/mp4", media.film())
+    file_id = await bench.client.upload("film.mp4", "video/mp4", io.BytesIO(media.film()))
     assert await bench.fetch(await bench.client.presigned_url(file_id)) == media.film()
     entry = await bench.netmind.wait_for(asked("upload"))
     assert entry.detail["sha256"] == hashlib.sha256(media.film()).hexdigest()
