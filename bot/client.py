@@ -37,11 +37,11 @@ COGS = (
     "cogs.buttons",
     "cogs.remix",
     "cogs.consent",
-    "cogs.preferences",
     "cogs.studio",
     "cogs.sound",
     "cogs.history",
     "cogs.queue",
+    "cogs.preferences",
     "cogs.help",
     "cogs.reminder",
 )

@@ -150,6 +150,17 @@ def _menu(query: Query, say: Language) -> ui.Select[ui.LayoutView]:
 
 
 def _buttons(page: Page, say: Language) -> Iterator[ui.Button[ui.LayoutView]]:
+    yield from _turning(page, say) if page.pages > 1 else ()
+    query = page.query
+    yield ui.Button(
+        emoji="⭐",
+        label=say("Stars"),
+        style=discord.ButtonStyle.primary if query.starred else discord.ButtonStyle.secondary,
+        custom_id=replace(query, page=0, starred=not query.starred).custom_id("stars"),
+    )
+
+
+def _turning(page: Page, say: Language) -> Iterator[ui.Button[ui.LayoutView]]:
     query = page.query
     yield ui.Button(
         emoji="◀️",
@@ -162,10 +173,4 @@ def _buttons(page: Page, say: Language) -> Iterator[ui.Button[ui.LayoutView]]:
         label=say("Older"),
         disabled=query.page + 1 >= page.pages,
         custom_id=replace(query, page=query.page + 1).custom_id("next"),
-    )
-    yield ui.Button(
-        emoji="⭐",
-        label=say("Stars"),
-        style=discord.ButtonStyle.primary if query.starred else discord.ButtonStyle.secondary,
-        custom_id=replace(query, page=0, starred=not query.starred).custom_id("stars"),
     )

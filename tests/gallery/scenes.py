@@ -5,7 +5,9 @@ from typing import Any
 from discord import Permissions
 
 from bot.jobs import verdict
+from bot.media.workshop import Workshop
 from bot.web.links import MediaLinks
+from storage.routes import Route
 from tests.cogs.test_queue import places
 from tests.gallery.scene import Scene, Shot
 from tests.jobs.test_outage import BALANCE, FOR_EVER, KEY
@@ -31,6 +33,7 @@ async def _video_asked(world: World, prompt: str = STORM) -> None:
 def _render(world: World) -> None:
     """Have NetMind really make what is asked for: it can be seen in the picture."""
     world.netmind._rendered_by = world.netmind._studio.render
+    world.app.workers.courier.sender.packer.workshop = Workshop()
 
 
 async def _card(world: World, job_id: int = 1) -> Shot:
@@ -121,6 +124,31 @@ async def video(world: World) -> Shot:
     await _video_asked(world)
     await world.until_ended()
     return _last(world)
+
+
+async def thread(world: World) -> Shot:
+    """Where a server wants it so, each result has a thread of its own; its card says where."""
+    await world.app.client.choices.choose(world.guild.id, route=Route.THREAD)
+    await _ended(world)
+    return await _card(world)
+
+
+async def spoken(world: World) -> Shot:
+    """The words of a sound that follows as a voice message, where a server wants it so."""
+    _render(world)
+    await world.app.client.choices.choose(world.guild.id, voice=True)
+    await _sound_asked(world)
+    await world.until_ended()
+    return Shot(next(each for each in world.posts() if "Your sound is ready" in each.content))
+
+
+async def in_japanese(world: World) -> Shot:
+    """A card in Japanese: eight languages are spoken, each person's own or one for a server."""
+    await world.app.client.choices.choose(world.guild.id, language="ja")
+    await _sound_asked(world, "竹林を渡る風")
+    await world.work()
+    await world.later(40)
+    return await _card(world)
 
 
 async def too_large(world: World) -> Shot:
@@ -337,8 +365,11 @@ SCENES: dict[str, tuple[Scene, ...]] = {
         ready,
         sound,
         video,
+        thread,
+        spoken,
         too_large,
         cancelled,
+        in_japanese,
     ),
     "When there is no result": (
         bad_request,
