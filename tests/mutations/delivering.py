@@ -11,6 +11,8 @@ _RESTART = "tests/jobs/test_restart.py"
 _UNDELIVERABLE = "tests/jobs/test_undeliverable.py"
 _GUARDS = "tests/jobs/test_guards.py"
 _ROUTES = "tests/jobs/test_routes.py"
+_VOICE = "tests/jobs/test_voice.py"
+_FOOTAGE = "tests/jobs/test_footage.py"
 
 _NONCE = 'return f"{errand.delivery.nonce}{form}"'
 _SEND = "posted = await self.sender.send(delivery, job, fresh=delivery.sending_at == now)"
@@ -156,6 +158,53 @@ _OF_COURIER = (
         new="return None",
         suite=_ROUTES,
         tests=("test_a_forum_post_whose_answer_was_lost_is_found_and_not_opened_again",),
+    ),
+    Mutant(
+        name="speak-again-what-was-spoken",
+        file="bot/post.py",
+        old="return spoken_to is not None and answered == spoken_to",
+        new="return False",
+        suite=_VOICE,
+        tests=("test_a_voice_message_that_was_posted_unnoticed_is_posted_once",),
+    ),
+    _COURIER(
+        name="promise-words-without-their-sound",
+        old="if delivery.kind is DeliveryKind.RESULT and job.voice:",
+        new="if False:",
+        suite=_VOICE,
+        tests=("test_a_guild_that_wants_voice_messages_gets_words_and_then_the_sound",),
+    ),
+    _SENDER(
+        name="speak-of-what-was-deleted",
+        old="if job.removed_at is not None and delivery.kind not in _ENDS:",
+        new="if False:",
+        suite=_VOICE,
+        tests=("test_a_result_that_is_deleted_before_its_sound_came_stays_silent",),
+    ),
+    Mutant(
+        name="post-a-sound-for-a-video-in-other-hands",
+        file="bot/jobs/submitter.py",
+        old="            if not await self._renew(job):\n"
+        '                raise LeaseLostError("the claim was lost")\n',
+        new="",
+        suite=_FOOTAGE,
+        tests=("test_a_job_that_was_taken_over_during_the_upload_is_not_posted",),
+    ),
+    Mutant(
+        name="forget-which-file-the-video-is",
+        file="bot/jobs/footage.py",
+        old="            await jobs.set_video_file(connection, job.id, file_id)\n",
+        new="            pass\n",
+        suite=_FOOTAGE,
+        tests=("test_a_restart_between_upload_and_post_uploads_nothing_more",),
+    ),
+    Mutant(
+        name="take-a-broken-upload-for-a-lost-post",
+        file="bot/jobs/submitter.py",
+        old="            self._unsent.add(job.id)\n",
+        new="",
+        suite=_FOOTAGE,
+        tests=("test_an_upload_that_is_cut_off_by_the_end_is_no_lost_post",),
     ),
     Mutant(
         name="copy-again-for-a-replayed-click",
