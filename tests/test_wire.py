@@ -1,6 +1,7 @@
 """The deployed program: `python -m bot run` as a process, Discord and NetMind over the wire."""
 
 import asyncio
+import base64
 import signal
 import sqlite3
 from collections.abc import AsyncIterator
@@ -87,6 +88,30 @@ async def test_a_sound_is_posted_over_the_wire(discord: DiscordStandIn, tmp_path
     assert await discord.violations() == []
     for secret in (discord.token, netmind.token, netmind.user_id, "/files/"):
         assert secret not in ended.stdout
+
+
+async def test_a_voice_message_is_posted_over_the_wire(
+    discord: DiscordStandIn, tmp_path: Path
+) -> None:
+    """It is as Discord's own document says, and the wave is that of the sound."""
+    async with quick_netmind() as netmind, bot(discord, netmind, tmp_path) as program:
+        await discord.wait_for(is_ready, timeout=20)
+        with closing(sqlite3.connect(tmp_path / "foley.db")) as connection, connection:
+            connection.execute(
+                "INSERT INTO guilds (id, first_seen_at, last_seen_at, voice) VALUES (?, ?, ?, 1)",
+                (discord.home.guild, "2026-01-01 00:00:00", "2026-01-01 00:00:00"),
+            )
+        await discord.invoke("audio", {"prompt": "a gong", "duration": 2})
+        await discord.wait_for(has_file, timeout=30)
+        await program.stop()
+
+    words, sound = (await discord.messages(discord.home.channel))[-2:]
+    (file,) = sound["attachments"]
+    assert sound["message_reference"]["message_id"] == words["id"]
+    assert (sound["content"], file["filename"]) == ("", "a-gong-1.ogg")
+    assert abs(file["duration_secs"] - 2) < 0.1
+    assert len(base64.b64decode(file["waveform"])) == 20
+    assert await discord.violations() == []
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
