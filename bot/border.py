@@ -8,6 +8,7 @@ from discord import app_commands
 from bot.errors import Refusal
 from bot.language import Language, Sentence
 from bot.speech import language_of
+from bot.whisper import announced_to_all, whisper
 from storage.errors import StorageError
 
 log = structlog.get_logger(__name__)
@@ -73,6 +74,9 @@ async def _answer(interaction: discord.Interaction, words: str) -> None:
     if not interaction.response.is_done():
         await interaction.response.send_message(words, ephemeral=True)
     elif interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
-        await interaction.edit_original_response(content=words)
+        if announced_to_all(interaction):
+            await whisper(interaction, content=words)
+        else:
+            await interaction.edit_original_response(content=words)
     else:
         await interaction.followup.send(words, ephemeral=True)

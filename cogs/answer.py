@@ -8,6 +8,8 @@ import aiohttp
 import discord
 from discord import ui
 
+from bot.whisper import announced_to_all, note_announced, whisper
+
 T = TypeVar("T")
 
 # Seconds. After these Discord is told that the answer comes later; it waits for 3.
@@ -15,8 +17,6 @@ PATIENCE = 1.5
 # Before the second try; all of it has to fit into Discord's three seconds.
 _PAUSE = 0.5
 _ALREADY_ANSWERED = 40060
-# Where an interaction keeps that its answer was announced to everybody.
-_SEEN_BY_ALL = "seen_by_all"
 
 NO_ANSWER = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
 """What may become of an answer: Discord refuses it, or is not there."""
@@ -38,7 +38,7 @@ async def promptly(
     done, _ = await asyncio.wait({task}, timeout=PATIENCE)
     try:
         if not done:
-            interaction.extras[_SEEN_BY_ALL] = thinking and not private
+            note_announced(interaction, to_all=thinking and not private)
             await interaction.response.defer(thinking=thinking, ephemeral=private)
     finally:
         # Whatever Discord says, nothing that was begun is left behind.
@@ -71,13 +71,8 @@ async def _answer(
     interaction: discord.Interaction, embed: discord.Embed, view: ui.View, *, private: bool
 ) -> int | None:
     if interaction.response.is_done():
-        if private and interaction.extras.get(_SEEN_BY_ALL):
-            # What only the person may see was announced to all, before anybody knew.
-            await interaction.edit_original_response(content="🔒")
-            told = await interaction.followup.send(
-                embed=embed, view=view, ephemeral=True, wait=True
-            )
-            return told.id
+        if private and announced_to_all(interaction):
+            return await whisper(interaction, embed=embed, view=view)
         return (await interaction.edit_original_response(embed=embed, view=view)).id
     sent = await interaction.response.send_message(embed=embed, view=view, ephemeral=private)
     return sent.message_id

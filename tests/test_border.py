@@ -10,6 +10,7 @@ from discord import InteractionResponseType, app_commands
 from bot import border
 from bot.errors import Refusal
 from bot.language import Sentence
+from bot.whisper import note_announced
 from storage.errors import UnavailableError
 
 
@@ -23,6 +24,8 @@ class FakeInteraction:
             type=response_type,
             send_message=self._keep("first"),
         )
+        self.extras: dict[Any, Any] = {}
+        self.delete_original_response = self._keep("delete")
         self.locale = discord.Locale.american_english
         self.user = SimpleNamespace(id=1)
         self.client = SimpleNamespace(choices=SimpleNamespace(language=self._no_memory))
@@ -34,8 +37,11 @@ class FakeInteraction:
         raise UnavailableError("no memory")
 
     def _keep(self, way: str) -> Any:
-        async def keep(words: str = "", *, content: str = "", ephemeral: bool = False) -> None:
+        async def keep(
+            words: str = "", *, content: str = "", ephemeral: bool = False, wait: bool = False
+        ) -> Any:
             self.said.append((way, words or content, ephemeral))
+            return SimpleNamespace(id=1) if wait else None
 
         return keep
 
@@ -60,6 +66,17 @@ async def test_after_a_deferred_answer_the_words_take_its_place() -> None:
     """Otherwise Discord would show for ever that we are thinking."""
     deferred = InteractionResponseType.deferred_channel_message
     assert [way for way, *_ in await told(Refusal(Sentence("No.")), deferred)] == ["edit"]
+
+
+async def test_what_was_announced_to_all_is_told_to_the_person_alone() -> None:
+    interaction: Any = FakeInteraction(InteractionResponseType.deferred_channel_message)
+    note_announced(interaction, to_all=True)
+    await border.tell(interaction, Refusal(Sentence("No.")))
+    assert interaction.said == [
+        ("edit", "🔒", False),
+        ("followup", "No.", True),
+        ("delete", "", False),
+    ]
 
 
 @pytest.mark.parametrize(
