@@ -28,6 +28,7 @@ _WHERE = {
     Route.CHANNEL: Sentence("Here it comes into the channel where you ask."),
     Route.THREAD: Sentence("Here it comes into a thread below the card."),
     Route.GALLERY: Sentence("Here it comes into the gallery: {channel}."),
+    Route.PRIVATE: Sentence("Here only you get it, until you publish it with Post here."),
 }
 
 

@@ -25,6 +25,7 @@ _WHERE = {
     Route.CHANNEL: Sentence("in the channel where it was asked for"),
     Route.THREAD: Sentence("in a thread for each, below its card"),
     Route.GALLERY: Sentence("in one gallery channel or forum"),
+    Route.PRIVATE: Sentence("to its person alone, until they publish it with Post here"),
 }
 
 Gallery = discord.TextChannel | discord.ForumChannel

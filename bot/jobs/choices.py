@@ -70,9 +70,12 @@ def _usual(person: Preferences, kind: str, wish: Wish) -> dict[str, Any]:
 
 
 def way_of(person: Preferences, guild: GuildSettings, wish: Wish) -> Way:
-    """Return the way a result takes; nobody gets a direct message who has not agreed to it."""
+    """Return the way a result takes; nobody gets a direct message who has not agreed to it.
+
+    Where a guild wants results to be private until they are published, no wish goes before that.
+    """
     private = person.private if wish.private is None else wish.private
-    if private or not wish.reachable:
+    if private or not wish.reachable or guild.route is Route.PRIVATE:
         return Way(Route.DIRECT if person.direct else Route.PRIVATE)
     if guild.route is Route.THREAD and not wish.threads:
         return Way(Route.CHANNEL)

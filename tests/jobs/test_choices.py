@@ -16,6 +16,7 @@ from storage.routes import Route
 NEW = NewJob(1, 2, 3, 4, "mmaudio", "audio", "rain", {"steps": 5}, language="fr")
 NOBODY = Preferences()
 THREADS = GuildSettings(route=Route.THREAD)
+UNPUBLISHED = GuildSettings(route=Route.PRIVATE)
 GALLERY = GuildSettings(route=Route.GALLERY, gallery_id=9)
 
 
@@ -31,6 +32,9 @@ GALLERY = GuildSettings(route=Route.GALLERY, gallery_id=9)
         (NOBODY, GALLERY, Wish(reachable=False), Way(Route.PRIVATE)),
         (NOBODY, GALLERY, Wish(private=False, reachable=False), Way(Route.PRIVATE)),
         (Preferences(private=True), GALLERY, Wish(), Way(Route.PRIVATE)),
+        (NOBODY, UNPUBLISHED, Wish(), Way(Route.PRIVATE)),
+        (NOBODY, UNPUBLISHED, Wish(private=False), Way(Route.PRIVATE)),
+        (Preferences(direct=True), UNPUBLISHED, Wish(), Way(Route.DIRECT)),
         (Preferences(private=True), GALLERY, Wish(private=False), Way(Route.GALLERY, 9)),
     ],
 )

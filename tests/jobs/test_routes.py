@@ -151,6 +151,19 @@ async def test_a_private_result_of_who_did_not_agree_waits_for_them(world: World
     assert done.followups[0].ephemeral
 
 
+async def test_where_results_are_private_their_person_publishes_them(world: World) -> None:
+    await route(world, Route.PRIVATE)
+    answer = await made(world)
+    assert answer.ephemeral
+    assert world.posts() == []
+    done = await world.mira.click(answer.response, label="Refresh")
+    assert done.followups[0].attachments
+    await world.mira.click((await world.type(world.mira, "job", id=1)).response, label="Post here")
+    await world.work()
+    (published,) = world.results()
+    assert published.attachments[0].filename == "rain-on-slates-1.flac"
+
+
 async def test_closed_direct_messages_are_told_at_the_next_command(world: World) -> None:
     await world.app.client.choices.prefer(world.mira.id, direct=True)
     dm = world.mira.user.dm_channel
