@@ -142,6 +142,8 @@ class Option(BaseModel):
         """Return a value as people read it, with its unit; a choice is words of the catalogue."""
         if isinstance(value, str) and value in self.choices:
             return Sentence(value)
+        if self.unit == "s":
+            return Sentence.of("{count} s", count=value)
         return f"{value} {self.unit}" if self.unit else str(value)
 
     def sent(self, value: Any) -> Mapping[str, object]:

@@ -19,7 +19,7 @@ from bot.sandbox.video import render_video
 from tests.sandbox.conftest import AUDIO, VIDEO, Clock
 from tests.standins.netmind.bench import bench_of_ones_own
 
-ABOUT = "body.config.video:"
+ABOUT = "video:"
 CLIP = render_video("rain", width=64, height=64, frames=8, fps=24, seed=1)
 
 
