@@ -45,7 +45,7 @@ async def test_the_last_edit_comes_once_and_takes_the_button_away(world: World) 
 
 async def test_edits_keep_their_distance(world: World) -> None:
     """A new state shows at once, the bar alone moves twice a minute."""
-    world.netmind._paces["video"] = Pace(pending=5, making=300)
+    world.netmind._paces["video"] = Pace(pending=5, making=150)
     await world.ask("a pier", "video")
     card = world.posts()[0]
     for _ in range(120):
@@ -111,8 +111,8 @@ async def test_the_place_in_the_queue_counts_down(world: World) -> None:
     for number in range(4):
         await world.ask(f"rain {number}", duration=1)
     places = []
-    for _ in range(120):
-        await world.later(3)
+    for _ in range(60):
+        await world.later(6)
         embed = (await world.card(4)).embeds[0]
         found = re.search(r"(\d+) ahead", f"{embed.title} {embed.description}")
         places.append(int(found[1]) if found else 0)

@@ -279,8 +279,8 @@ async def test_the_cards_of_waiting_jobs_say_why(world: World, name: str) -> Non
 async def test_an_hour_is_waited_and_then_the_reason_is_told(world: World) -> None:
     hour = int(verdict.PATIENCE.total_seconds())
     await begin(world, BALANCE)
-    for _ in range(hour // 60 - 1):
-        await world.later(60)
+    for _ in range(12):
+        await world.later((hour - 60) / 12)
     await world.type(world.jonas, "audio", prompt="bells", duration=1)
     await world.later(59)
     assert (await world.job(1)).state is JobState.QUEUED

@@ -176,10 +176,11 @@ async def test_a_result_that_is_deleted_before_its_sound_came_stays_silent(
         raise TimeoutError
 
     monkeypatch.setattr(world.app.workers.courier.post, "_speak", no_answer)
-    await world.finish()
+    await world.later(15)
+    await world.later(15)
     await world.app.client.shelf.remove(1, world.mira.id, None)
     monkeypatch.undo()
-    await world.finish()
+    await world.later(30)
     assert spoken(world) == []
     assert (await voice_of(world)).state is DeliveryState.UNDELIVERABLE
     assert await world.app.client.desk.untold(world.mira.id) == []
