@@ -144,10 +144,11 @@ async def spoken(world: World) -> Shot:
 
 async def in_japanese(world: World) -> Shot:
     """A card in Japanese: eight languages are spoken, each person's own or one for a server."""
+    world.netmind.next_outcome("still at it")
     await world.app.client.choices.choose(world.guild.id, language="ja")
     await _sound_asked(world, "竹林を渡る風")
     await world.work()
-    await world.later(40)
+    await world.later(15)
     return await _card(world)
 
 
