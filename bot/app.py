@@ -19,6 +19,7 @@ from bot.clock import Clock, utc_now
 from bot.config import Settings
 from bot.crash import crash_point
 from bot.errors import FoleyError
+from bot.jobs.cases import Cases
 from bot.jobs.choices import Choices
 from bot.jobs.desk import Desk
 from bot.jobs.estimate import Estimates
@@ -98,6 +99,7 @@ async def open_app(
             Shelf(database, clock, bell.ring),
             Choices(database, clock),
             catalog,
+            cases=Cases(database, clock, bell.ring),
             shard_count=settings.shard_count,
             shard_ids=settings.shard_ids,
         )

@@ -12,6 +12,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import border
+from bot.jobs.cases import Cases
 from bot.jobs.choices import Choices
 from bot.jobs.desk import Desk
 from bot.jobs.shelf import Shelf
@@ -39,6 +40,7 @@ COGS = (
     "cogs.consent",
     "cogs.studio",
     "cogs.sound",
+    "cogs.report",
     "cogs.history",
     "cogs.queue",
     "cogs.preferences",
@@ -71,6 +73,7 @@ class Foley(commands.AutoShardedBot):
         choices: Choices,
         catalog: Catalog,
         *,
+        cases: Cases,
         shard_count: int | None = None,
         shard_ids: Sequence[int] | None = None,
     ) -> None:
@@ -94,6 +97,7 @@ class Foley(commands.AutoShardedBot):
         self.desk = desk
         self.shelf = shelf
         self.choices = choices
+        self.cases = cases
         self.catalog = catalog
         self._database = database
 

@@ -8,6 +8,9 @@ import aiohttp
 import discord
 from discord import ui
 
+from bot.client import Foley
+from bot.language import Sentence
+from bot.speech import language_of
 from bot.whisper import announced_to_all, note_announced, whisper
 
 T = TypeVar("T")
@@ -82,3 +85,12 @@ def _may_pass(error: Exception) -> bool:
     if isinstance(error, discord.HTTPException):
         return error.status == 429 or error.status >= 500  # noqa: PLR2004 - HTTP's numbers
     return True
+
+
+async def say_privately(interaction: discord.Interaction[Foley], sentence: Sentence) -> None:
+    """Tell the person alone; an answer that was announced has to be a private one."""
+    said = (await language_of(interaction)).say(sentence)
+    if interaction.response.is_done():
+        await interaction.edit_original_response(content=said)
+    else:
+        await interaction.response.send_message(said, ephemeral=True)

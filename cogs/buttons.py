@@ -17,22 +17,18 @@ from bot.errors import Refusal
 from bot.jobs.choices import Way
 from bot.jobs.desk import JobView
 from bot.language import Sentence
-from bot.speech import language_of
-from cogs.answer import promptly
+from cogs.answer import promptly, say_privately
 from cogs.cards import bring, show_card
 from cogs.own_card import show_privately
 from cogs.permissions import check_permissions, is_reachable
 from cogs.remix import open_form
+from cogs.removal import NOT_ALLOWED, delete_messages
 from cogs.requests import again
 from cogs.sound import add_sound
 from storage.routes import Route
 
 _UNKNOWN = Sentence("This button is of another version of mine. /job shows what can be done now.")
-_NOT_ALLOWED = Sentence(
-    "NetMind's copy is deleted, but Discord does not let me into the message's channel any more."
-)
 _NOT_HERE = Sentence("I am not in this place myself, so I cannot post here.")
-_GONE = frozenset({10003, 10008})  # unknown channel, unknown message
 
 Click = Callable[[discord.Interaction[Foley], int], Awaitable[None]]
 
@@ -106,7 +102,7 @@ async def _star(interaction: discord.Interaction[Foley], job_id: int) -> None:
     """Star the job, or take the star away."""
     work = interaction.client.shelf.star(job_id, interaction.user.id)
     starred = await promptly(interaction, work, private=True)
-    await _whisper(
+    await say_privately(
         interaction,
         Sentence("⭐ Starred. /jobs shows your stars.")
         if starred
@@ -118,7 +114,7 @@ async def _send(interaction: discord.Interaction[Foley], job_id: int) -> None:
     """Send the file to its person by direct message; the click is their consent to this one."""
     work = interaction.client.shelf.copy(job_id, interaction.user.id, interaction.id, None)
     await promptly(interaction, work, private=True)
-    await _whisper(interaction, Sentence("📥 It is on its way to your direct messages."))
+    await say_privately(interaction, Sentence("📥 It is on its way to your direct messages."))
 
 
 async def _post(interaction: discord.Interaction[Foley], job_id: int) -> None:
@@ -130,36 +126,21 @@ async def _post(interaction: discord.Interaction[Foley], job_id: int) -> None:
         job_id, interaction.user.id, interaction.id, interaction.channel_id
     )
     await promptly(interaction, work, private=True)
-    await _whisper(interaction, Sentence("📣 It is on its way to this channel."))
+    await say_privately(interaction, Sentence("📣 It is on its way to this channel."))
 
 
 async def _delete(interaction: discord.Interaction[Foley], job_id: int) -> None:
     """Delete the result: its messages, and NetMind's copy."""
     await promptly(interaction, _deleted(interaction, job_id), private=True)
-    await _whisper(interaction, Sentence("🗑️ It is deleted, NetMind's copy too."))
+    await say_privately(interaction, Sentence("🗑️ It is deleted, NetMind's copy too."))
 
 
 async def _deleted(interaction: discord.Interaction[Foley], job_id: int) -> None:
     bot = interaction.client
     moderates = interaction.guild_id if interaction.permissions.manage_messages else None
-    for place in await bot.shelf.remove(job_id, interaction.user.id, moderates):
-        channel = bot.get_partial_messageable(place.channel_id)
-        try:
-            await channel.get_partial_message(place.message_id).delete()
-        except discord.Forbidden as error:
-            raise Refusal(_NOT_ALLOWED) from error
-        except discord.HTTPException as error:
-            if error.code not in _GONE:
-                raise
-
-
-async def _whisper(interaction: discord.Interaction[Foley], sentence: Sentence) -> None:
-    """Tell the person alone."""
-    said = (await language_of(interaction)).say(sentence)
-    if interaction.response.is_done():
-        await interaction.edit_original_response(content=said)
-    else:
-        await interaction.response.send_message(said, ephemeral=True)
+    places = await bot.shelf.remove(job_id, interaction.user.id, moderates)
+    if not await delete_messages(bot, places):
+        raise Refusal(NOT_ALLOWED)
 
 
 _CLICKS: dict[str, Click] = {

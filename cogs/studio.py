@@ -28,7 +28,27 @@ _WHERE = {
     Route.PRIVATE: Sentence("to its person alone, until they publish it with Post here"),
 }
 
+_NOT_SEEN = Sentence("I cannot see that channel.")
+
 Gallery = discord.TextChannel | discord.ForumChannel
+
+
+Written = discord.TextChannel
+"""A channel that messages are written to; those for news are of the same kind."""
+
+
+class WrittenTransformer(app_commands.Transformer):
+    """Takes text and news channels."""
+
+    type = discord.AppCommandOptionType.channel
+    channel_types: ClassVar = [discord.ChannelType.text, discord.ChannelType.news]
+
+    async def transform(self, interaction: discord.Interaction, value: Any, /) -> Written:
+        """Return the channel itself. Raises Refusal."""
+        channel = interaction.guild and interaction.guild.get_channel(value.id)
+        if not isinstance(channel, Written):
+            raise Refusal(_NOT_SEEN)
+        return channel
 
 
 class GalleryTransformer(app_commands.Transformer):
@@ -45,7 +65,7 @@ class GalleryTransformer(app_commands.Transformer):
         """Return the channel itself. Raises Refusal."""
         channel = interaction.guild and interaction.guild.get_channel(value.id)
         if not isinstance(channel, Gallery):
-            raise Refusal(Sentence("I cannot see that channel."))
+            raise Refusal(_NOT_SEEN)
         return channel
 
 
@@ -93,6 +113,18 @@ class Studio(commands.GroupCog, group_name="studio", group_description="For mode
         """Choose how sounds come."""
         await self._choose(interaction, voice=on)
 
+    @app_commands.command(name="reports", description="Where you read what people report")
+    @app_commands.describe(channel="The channel for reports; none: nothing can be reported")
+    async def reports(
+        self,
+        interaction: discord.Interaction[Foley],
+        channel: app_commands.Transform[Written, WrittenTransformer] | None = None,
+    ) -> None:
+        """Choose where moderators are told of what people report. Raises Refusal."""
+        if channel is not None:
+            _check_channel(channel)
+        await self._choose(interaction, log_channel_id=None if channel is None else channel.id)
+
     @app_commands.command(name="language", description="The language of what everybody reads")
     @app_commands.describe(language="Everybody's own, or one for all")
     async def language(self, interaction: discord.Interaction[Foley], language: str) -> None:
@@ -133,11 +165,15 @@ class Studio(commands.GroupCog, group_name="studio", group_description="For mode
 def _check_gallery(gallery: Gallery | None) -> None:
     if gallery is None:
         raise Refusal(Sentence("Name the gallery as well: /studio results gallery."))
-    if lacking := missing_in(gallery):
+    _check_channel(gallery)
+
+
+def _check_channel(channel: Gallery) -> None:
+    if lacking := missing_in(channel):
         raise Refusal(
             Sentence.of(
                 "I could not post in {channel}. I need: {permissions}.",
-                channel=gallery.mention,
+                channel=channel.mention,
                 permissions=Sentence.row(lacking),
             )
         )
@@ -152,6 +188,9 @@ def _shown(settings: GuildSettings, say: Language) -> discord.Embed:
         if settings.voice
         else say("as files, each with a picture of the sound")
     )
+    told = say("nowhere; /studio reports chooses a channel")
+    if settings.log_channel_id is not None:
+        told = f"<#{settings.log_channel_id}>"
     spoken_here = LANGUAGES.get(settings.language or "", say("everybody's own"))
     return discord.Embed(
         title=f"🎛️ {say('This server')}",
@@ -161,6 +200,7 @@ def _shown(settings: GuildSettings, say: Language) -> discord.Embed:
                 say("Results go: **{where}**", where=where),
                 say("Sounds come: **{how}**", how=sounds),
                 say("Language: **{language}**", language=spoken_here),
+                say("Reports go: **{where}**", where=told),
             ]
         ),
     )

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.cases import Case
 from storage.jobs import Job
 from storage.routes import Route
 from storage.schema import deliveries, jobs
@@ -18,6 +19,8 @@ from storage.upsert import insert
 
 # Discord takes 25 characters at most; 20 random ones never meet again.
 _NONCE_BYTES = 10
+# What moderators read is neither told to a job's person nor deleted with the result.
+_FOR_PEOPLE = deliveries.c.case_id.is_(None)
 
 
 class DeliveryKind(StrEnum):
@@ -29,6 +32,8 @@ class DeliveryKind(StrEnum):
     """The sound of a result, as a voice message below the result's words."""
     COPY = "copy"
     """The result once more, because its person asked for it."""
+    CASE = "case"
+    """What somebody has reported, for the moderators of the guild."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,7 @@ class Delivery:
     reason: str | None
     told_at: datetime | None
     person_id: int | None = None
+    case_id: int | None = None
 
 
 def read(row: sa.RowMapping) -> Delivery:
@@ -108,6 +114,20 @@ async def add_voice(
             kind=DeliveryKind.VOICE,
             channel_id=channel_id,
             person_id=result.person_id,
+            nonce=secrets.token_hex(_NONCE_BYTES),
+            **_pending(now),
+        )
+    )
+
+
+async def add_case(connection: AsyncConnection, case: Case, channel_id: int, now: datetime) -> None:
+    """Promise a case to the moderators who read this channel."""
+    await connection.execute(
+        sa.insert(deliveries).values(
+            job_id=case.job_id,
+            case_id=case.id,
+            kind=DeliveryKind.CASE,
+            channel_id=channel_id,
             nonce=secrets.token_hex(_NONCE_BYTES),
             **_pending(now),
         )
@@ -228,6 +248,7 @@ async def untold(connection: AsyncConnection, person_id: int) -> list[int]:
         .where(
             deliveries.c.state == DeliveryState.UNDELIVERABLE,
             deliveries.c.told_at.is_(None),
+            _FOR_PEOPLE,
             jobs.c.requester_id == person_id,
             jobs.c.removed_at.is_(None),
         )
@@ -240,7 +261,11 @@ async def note_told(connection: AsyncConnection, job_ids: Collection[int], now: 
     """Remember that people know what could not be posted."""
     await connection.execute(
         sa.update(deliveries)
-        .where(deliveries.c.job_id.in_(job_ids), deliveries.c.state == DeliveryState.UNDELIVERABLE)
+        .where(
+            deliveries.c.job_id.in_(job_ids),
+            deliveries.c.state == DeliveryState.UNDELIVERABLE,
+            _FOR_PEOPLE,
+        )
         .values(told_at=now)
     )
 
@@ -257,9 +282,24 @@ async def next_due(connection: AsyncConnection) -> datetime | None:
 async def messages_of(connection: AsyncConnection, job_id: int) -> list[tuple[int, int]]:
     """Return channel and id of each message that brought this job's file or its notice."""
     statement = sa.select(deliveries.c.channel_id, deliveries.c.message_id).where(
-        deliveries.c.job_id == job_id, deliveries.c.message_id.is_not(None)
+        deliveries.c.job_id == job_id, deliveries.c.message_id.is_not(None), _FOR_PEOPLE
     )
     return [(channel, message) for channel, message in await connection.execute(statement)]
+
+
+async def job_of(connection: AsyncConnection, message_id: int) -> int | None:
+    """Return the job whose file or notice this message brought, or None."""
+    statement = sa.select(deliveries.c.job_id).where(
+        deliveries.c.message_id == message_id, _FOR_PEOPLE
+    )
+    return (await connection.execute(statement)).scalar_one_or_none()
+
+
+async def of_cases(connection: AsyncConnection, case_ids: Collection[int]) -> dict[int, Delivery]:
+    """Return the messages that tell moderators of these cases, by case."""
+    statement = sa.select(deliveries).where(deliveries.c.case_id.in_(case_ids))
+    rows = (await connection.execute(statement)).mappings()
+    return {row["case_id"]: read(row) for row in rows}
 
 
 async def of_jobs(connection: AsyncConnection, job_ids: Collection[int]) -> dict[int, Delivery]:

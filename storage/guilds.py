@@ -18,7 +18,7 @@ class GuildSettings:
 
     `language` None: each person's own. `gallery_id` is the channel or forum of Route.GALLERY.
     `refused_size`: a file of so many bytes was too large at `refused_at`, whatever the guild's
-    limit should be.
+    limit should be. `log_channel_id`: where moderators read what people report.
     """
 
     language: str | None = None
@@ -27,6 +27,7 @@ class GuildSettings:
     voice: bool = False
     refused_size: int | None = None
     refused_at: datetime | None = None
+    log_channel_id: int | None = None
 
 
 _COLUMNS = [guilds.c[name] for name in GuildSettings.__dataclass_fields__]

@@ -3,12 +3,14 @@
 No token, account id or result link has a column here, on purpose.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from storage.case_states import CaseState
 from storage.routes import Route
 from storage.states import DeliveryState, JobState
 from storage.text import OutsideText
@@ -51,7 +53,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 RowId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
-def _one_of(column: str, values: type[JobState] | type[DeliveryState]) -> sa.CheckConstraint:
+def _one_of(column: str, values: Iterable[str]) -> sa.CheckConstraint:
     listed = ", ".join(f"'{value}'" for value in values)
     return sa.CheckConstraint(f"{column} IN ({listed})", name=column)
 
@@ -95,6 +97,8 @@ guilds = sa.Table(
     # Bytes: a file of this size was refused, whatever the guild's limit should be; when.
     sa.Column("refused_size", sa.BigInteger),
     sa.Column("refused_at", UtcDateTime),
+    # Where moderators read what was reported; empty: nothing can be.
+    sa.Column("log_channel_id", sa.BigInteger),
 )
 
 jobs = sa.Table(
@@ -190,6 +194,26 @@ job_events = sa.Table(
     sqlite_autoincrement=True,
 )
 
+cases = sa.Table(
+    "cases",
+    metadata,
+    sa.Column("id", RowId, primary_key=True, autoincrement=True),
+    sa.Column("guild_id", sa.BigInteger, sa.ForeignKey("guilds.id"), nullable=False),
+    sa.Column("job_id", RowId, sa.ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("reporter_id", sa.BigInteger, sa.ForeignKey("people.id"), nullable=False),
+    # The message that was reported.
+    sa.Column("channel_id", sa.BigInteger, nullable=False),
+    sa.Column("message_id", sa.BigInteger, nullable=False),
+    sa.Column("words", OutsideText(500), nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("decided_by", sa.BigInteger),
+    sa.Column("decided_at", UtcDateTime),
+    _one_of("state", CaseState),
+    sa.UniqueConstraint("job_id", "reporter_id"),
+    sqlite_autoincrement=True,
+)
+
 deliveries = sa.Table(
     "deliveries",
     metadata,
@@ -213,6 +237,8 @@ deliveries = sa.Table(
     sa.Column("told_at", UtcDateTime),
     # To whom it goes by direct message; its channel is known once that is open.
     sa.Column("person_id", sa.BigInteger),
+    # The report that it brings to moderators.
+    sa.Column("case_id", RowId, sa.ForeignKey("cases.id", ondelete="CASCADE")),
     _one_of("state", DeliveryState),
     # A job ends in exactly one terminal message.
     _partial(
@@ -220,6 +246,18 @@ deliveries = sa.Table(
         "job_id",
         unique=True,
         where="kind IN ('result', 'failure')",
+    ),
+    # So does a case begin with one.
+    _partial(
+        "uq_deliveries_case_id",
+        "case_id",
+        unique=True,
+        where="case_id IS NOT NULL",
+    ),
+    _partial(
+        "ix_deliveries_message_id",
+        "message_id",
+        where="message_id IS NOT NULL",
     ),
     sa.Index("ix_deliveries_job_id", "job_id"),
     _partial(

@@ -13,7 +13,7 @@ from pathlib import Path
 import structlog
 from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES, time_snowflake
 
-from bot import messages, post, text
+from bot import case_message, messages, post, text
 from bot.buttons import on_failure, on_result
 from bot.clock import Clock
 from bot.crash import crash_point
@@ -27,7 +27,7 @@ from bot.letter import Found, Letter, Upload
 from bot.netmind.catalog import Catalog
 from bot.post import Post, PostError
 from bot.web.links import MediaLinks
-from storage import deliveries, guilds
+from storage import cases, deliveries, guilds
 from storage.database import Database
 from storage.deliveries import Delivery, DeliveryKind
 from storage.jobs import Job
@@ -96,7 +96,7 @@ class Errand:
     @property
     def wordy(self) -> bool:
         """Whether the message is always the same words: it has no file that may be missing."""
-        return self.kind is DeliveryKind.FAILURE or self.announces
+        return self.kind in {DeliveryKind.FAILURE, DeliveryKind.CASE} or self.announces
 
     @property
     def speaks(self) -> bool:
@@ -130,6 +130,8 @@ class Sender:
 
     async def send(self, delivery: Delivery, job: Job, *, fresh: bool) -> Posted:
         """Post what the delivery promises, or what can be had of it, unless that was done."""
+        if delivery.case_id is not None:
+            return await self._report(delivery, job, delivery.case_id, fresh=fresh)
         errand = await self._errand(delivery, job, fresh=fresh)
         if errand.wordy:
             return await self._tell(errand)
@@ -141,10 +143,28 @@ class Sender:
                 raise post.NoAnswerError(str(error)) from error
             return await self._explain(errand, error.reason, limit)
 
+    async def _report(self, delivery: Delivery, job: Job, case_id: int, *, fresh: bool) -> Posted:
+        """Tell moderators what was reported, whatever has become of the result."""
+        async with self.database.read() as connection:
+            case = await cases.get(connection, case_id)
+            settings = await guilds.settings(connection, job.guild_id)
+        if case is None:
+            raise WithdrawnError("There is no such report any more.")
+        say = language(settings.language)
+        errand = Errand(delivery, job, await place_of(delivery, job, self.post), fresh)
+        letter = Letter(
+            channel_id=errand.place.channel_id,
+            text=case_message.write(case, job, delivery.id, say),
+            mention=None,
+            nonce=_nonce(errand, ""),
+            buttons=case_message.buttons(case, say),
+        )
+        return await self._post(errand, letter)
+
     async def _errand(self, delivery: Delivery, job: Job, *, fresh: bool) -> Errand:
         if job.route is Route.PRIVATE and delivery.kind is not DeliveryKind.COPY:
             raise KeptError("Only its person gets it.")
-        if job.removed_at is not None and delivery.kind not in _ENDS:
+        if job.removed_at is not None:
             raise WithdrawnError("It was deleted.")
         earlier = None
         if delivery.kind not in _ENDS:

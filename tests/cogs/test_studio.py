@@ -160,3 +160,20 @@ async def test_sounds_come_as_it_was_chosen(world: World) -> None:
     assert await settings(world) == GuildSettings(voice=True)
     assert "as voice messages" in told
     assert "as files" in shown(await choose(world, "voice", on=False))
+
+
+async def test_reports_go_where_it_was_chosen(world: World) -> None:
+    channel = world.guild.create_text_channel("moderators")
+    assert "Reports go: **nowhere" in shown(await choose(world, "show"))
+    assert f"<#{channel.id}>" in shown(await choose(world, "reports", channel=channel))
+    assert await settings(world) == GuildSettings(log_channel_id=channel.id)
+    await choose(world, "reports")
+    assert await settings(world) == GuildSettings()
+
+
+async def test_a_channel_for_reports_where_the_bot_may_not_post_is_refused(world: World) -> None:
+    channel = world.guild.create_text_channel("moderators")
+    world.forbid("send_messages", channel=channel)
+    answer = await choose(world, "reports", channel=channel)
+    assert "I need: Send Messages" in said(answer)
+    assert await settings(world) == GuildSettings()

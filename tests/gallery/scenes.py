@@ -5,6 +5,7 @@ from typing import Any
 from discord import Permissions
 
 from bot.jobs import verdict
+from bot.jobs.shelf import Place
 from bot.media.workshop import Workshop
 from bot.web.links import MediaLinks
 from storage.routes import Route
@@ -338,6 +339,18 @@ async def reminder(world: World) -> Shot:
     return Shot(answer.followups[0])
 
 
+async def report(world: World) -> Shot:
+    """What moderators read when somebody has reported a result, if they have a channel for it."""
+    reports = world.guild.create_text_channel("reports")
+    await world.app.client.choices.choose(world.guild.id, log_channel_id=reports.id)
+    await _ended(world)
+    seen = Place(world.channel.id, _last(world).message.id)
+    words = "It is much too loud."
+    await world.app.client.cases.report(1, seen, world.jonas.id, world.guild.id, words)
+    await world.work()
+    return Shot(world.posts(reports)[-1])
+
+
 async def refusal(world: World) -> Shot:
     """What one may not do is refused in private."""
     await world.type(world.jonas, "audio", prompt="thunder", duration=6)
@@ -396,6 +409,7 @@ SCENES: dict[str, tuple[Scene, ...]] = {
         private_job,
         reminder,
         refusal,
+        report,
         studio,
         help,
     ),

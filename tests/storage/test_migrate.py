@@ -4,6 +4,7 @@ import asyncio
 import re
 import shutil
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,8 @@ PREDICATES = {
     "ix_job_events_unclear": "from_state = 'submitting' AND to_state IN ('uncertain', 'cancelled')",
     "ix_deliveries_untold": "state = 'undeliverable' AND told_at IS NULL",
     "ix_deliveries_due": "state IN ('pending', 'sending')",
+    "uq_deliveries_case_id": "case_id IS NOT NULL",
+    "ix_deliveries_message_id": "message_id IS NOT NULL",
     "uq_deliveries_job_end": "kind IN ('result', 'failure')",
 }
 
@@ -90,7 +93,17 @@ def _parts(statement: str) -> list[str]:
             parts.append("")
         else:
             parts[-1] += letter
-    return [part.strip(" )") for part in parts]
+    return [each for part in parts for each in _reference_apart(part.strip(" )"))]
+
+
+def _reference_apart(part: str) -> list[str]:
+    """Split off what a column refers to: with one that came later it stands, without a name."""
+    part = re.sub(r"^CONSTRAINT fk_\w+ FOREIGN KEY\((\w+)\)", r"\1", part)
+    column, references, target = part.partition(" REFERENCES ")
+    if not references:
+        return [part]
+    name = column.split()[0]
+    return [*([column] if column != name else []), f"{name} REFERENCES {target}"]
 
 
 async def _postgres_definitions(connection: AsyncConnection) -> set[str]:
@@ -133,13 +146,19 @@ async def test_the_migrations_build_exactly_the_schema(
 
 async def test_alembic_itself_finds_nothing_to_add_or_to_change(database: Database) -> None:
     def differences(connection: sa.Connection) -> list[object]:
-        context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "compare_server_default": True}
-        )
+        readable = partial(_is_readable, connection.dialect.name)
+        opts = {"compare_type": True, "compare_server_default": True, "include_object": readable}
+        context = MigrationContext.configure(connection, opts=opts)
         return list(compare_metadata(context, metadata))
 
     async with database.read() as connection:
         assert await connection.run_sync(differences) == []
+
+
+def _is_readable(dialect: str, one: object, *_: object) -> bool:
+    """Leave out what SQLAlchemy cannot read off SQLite: the rest of a reference in a column."""
+    late = isinstance(one, sa.ForeignKeyConstraint) and one.column_keys == ["case_id"]
+    return not (dialect == "sqlite" and late)
 
 
 async def test_the_partial_indexes_hold_what_their_names_say(database: Database) -> None:
@@ -174,7 +193,11 @@ async def test_the_states_are_checked_by_the_database(database: Database) -> Non
         }
 
     async with database.read() as connection:
-        assert await connection.run_sync(checks) == {"ck_jobs_state", "ck_deliveries_state"}
+        assert await connection.run_sync(checks) == {
+            "ck_jobs_state",
+            "ck_deliveries_state",
+            "ck_cases_state",
+        }
 
 
 async def test_an_upgrade_brings_an_empty_database_to_the_current_schema(empty: Database) -> None:

@@ -1,0 +1,184 @@
+"""Cases: results that people report, and what moderators decide. It raises Refusal."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot import case_message
+from bot.clock import Clock
+from bot.errors import Refusal
+from bot.jobs.shelf import Place
+from bot.language import Sentence, language
+from storage import cases, deliveries, guilds, jobs, people
+from storage.case_states import CaseState
+from storage.cases import Case, NewCase
+from storage.database import Database
+from storage.jobs import Job
+from storage.routes import Route
+
+log = structlog.get_logger(__name__)
+
+_NOT_MINE = Sentence("There is no result of mine in this message.")
+_UNKNOWN = Sentence("This job is not known here any more.")
+_OWN = Sentence("This is your own. Delete, below the result, takes it away.")
+_NO_CHANNEL = Sentence(
+    "Moderators have no channel for reports here yet. "
+    "Who manages this server can choose one with /studio reports."
+)
+_REPORTED = Sentence("You have reported this already.")
+_NO_WORDS = Sentence("Write in a few words what is wrong with it.")
+_NO_CASE = Sentence("This report is not known here any more.")
+_NOT_DONE = Sentence("This job is still under way; it can be removed once it has ended.")
+
+
+@dataclass(frozen=True)
+class Told:
+    """A message to moderators, and what it is to say now; None: it is not known where it is."""
+
+    case_id: int
+    place: Place | None
+    words: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is to be seen in Discord after a click of a moderator's.
+
+    `first`: it was this click that decided. `told`: the messages of the cases that are decided, of
+    the clicked one first. `removed`: the messages of the result, which are to be deleted.
+    """
+
+    first: bool
+    told: Sequence[Told]
+    removed: Sequence[Place]
+
+
+@dataclass
+class Cases:
+    """Opens and decides cases, each only by who may."""
+
+    database: Database
+    clock: Clock
+    on_change: Callable[[], None]
+
+    async def job_of(self, message_id: int, interaction_id: int | None) -> int:
+        """Return the job that a message of ours is about.
+
+        `interaction_id`: the interaction that the message answered; a job's card is an answer.
+        """
+        async with self.database.read() as connection:
+            job_id = await deliveries.job_of(connection, message_id)
+            if job_id is not None:
+                return job_id
+            job = await jobs.of_interaction(connection, interaction_id or 0)
+        if job is None:
+            raise Refusal(_NOT_MINE)
+        return job.id
+
+    async def check(self, job_id: int, reporter_id: int, guild_id: int | None) -> None:
+        """Raise Refusal unless this person may report this job."""
+        async with self.database.read() as connection:
+            job = await jobs.get(connection, job_id)
+            await _channel_for(connection, job, reporter_id, guild_id)
+            if await cases.of_reporter(connection, job_id, reporter_id):
+                raise Refusal(_REPORTED)
+
+    async def report(
+        self, job_id: int, message: Place, reporter_id: int, guild_id: int | None, words: str
+    ) -> None:
+        """Open a case about a job that was seen in this message, and promise it to moderators."""
+        if not words.strip():
+            raise Refusal(_NO_WORDS)
+        now = self.clock()
+        async with self.database.write() as connection:
+            job = await jobs.get(connection, job_id)
+            channel_id = await _channel_for(connection, job, reporter_id, guild_id)
+            if job is None or guild_id is None or not await _shows(connection, message, job):
+                raise Refusal(_UNKNOWN)
+            await people.note(connection, reporter_id, now)
+            new = NewCase(
+                guild_id, job_id, reporter_id, message.channel_id, message.message_id, words
+            )
+            case = await cases.add(connection, new, now)
+            if case is None:
+                raise Refusal(_REPORTED)
+            await deliveries.add_case(connection, case, channel_id, now)
+        log.info("case_opened", case=case.id, job=job_id, guild=guild_id)
+        self.on_change()
+
+    async def decide(
+        self, case_id: int, to: CaseState, moderator_id: int, guild_id: int | None
+    ) -> Outcome:
+        """Decide a case for its guild; by REMOVED its job's file is deleted at NetMind, too.
+
+        If somebody else was first, nothing is changed, and the outcome is what they decided: they
+        may have died before Discord showed it.
+        """
+        now = self.clock()
+        async with self.database.write() as connection:
+            case = await cases.get(connection, case_id)
+            job = None if case is None else await jobs.get(connection, case.job_id)
+            if case is None or job is None or case.guild_id != guild_id:
+                raise Refusal(_NO_CASE)
+            if to is CaseState.REMOVED and not job.ended:
+                raise Refusal(_NOT_DONE)
+            decided = await cases.decide(connection, case, to, moderator_id, now)
+            if decided and to is CaseState.REMOVED:
+                await jobs.set_removed(connection, job.id, now)
+            outcome = await _outcome(connection, job, decided, case_id)
+        for each in decided:
+            log.info("case_decided", case=each.id, job=job.id, by=moderator_id, state=each.state)
+        self.on_change()
+        return outcome
+
+
+async def _channel_for(
+    connection: AsyncConnection, job: Job | None, reporter_id: int, guild_id: int | None
+) -> int:
+    """Return where the moderators of this guild are told of the job. Raises Refusal."""
+    if job is not None and job.requester_id == reporter_id:
+        raise Refusal(_OWN)
+    if job is None or job.guild_id != guild_id or job.route in {Route.PRIVATE, Route.DIRECT}:
+        raise Refusal(_UNKNOWN)
+    settings = await guilds.settings(connection, guild_id)
+    if settings.log_channel_id is None:
+        raise Refusal(_NO_CHANNEL)
+    return settings.log_channel_id
+
+
+async def _shows(connection: AsyncConnection, message: Place, job: Job) -> bool:
+    """Tell whether the message is about the job; a form's id can be made up."""
+    card = (job.channel_id, job.card_id)
+    shown = [card, *await deliveries.messages_of(connection, job.id)]
+    return (message.channel_id, message.message_id) in shown
+
+
+async def _outcome(
+    connection: AsyncConnection, job: Job, decided: Sequence[Case], case_id: int
+) -> Outcome:
+    now_decided = list(decided)
+    if not decided and (case := await cases.get(connection, case_id)) is not None:
+        now_decided = [case]
+    settings = await guilds.settings(connection, job.guild_id)
+    say = language(settings.language)
+    sent = await deliveries.of_cases(connection, [case.id for case in now_decided])
+    told = [
+        Told(
+            case.id,
+            _place(sent[case.id]),
+            case_message.write(case, job, sent[case.id].id, say),
+        )
+        for case in now_decided
+    ]
+    removed = []
+    if any(case.state is CaseState.REMOVED for case in now_decided):
+        removed = [Place(*each) for each in await deliveries.messages_of(connection, job.id)]
+    return Outcome(bool(decided), told, removed)
+
+
+def _place(delivery: deliveries.Delivery) -> Place | None:
+    if delivery.message_id is None:
+        return None
+    return Place(delivery.channel_id, delivery.message_id)

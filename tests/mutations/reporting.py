@@ -1,0 +1,80 @@
+"""The guards of reporting a result and of deciding about it."""
+
+from functools import partial
+
+from tests.mutations.mutant import Mutant
+
+_CASES = partial(Mutant, file="bot/jobs/cases.py", suite="tests/cogs/test_report.py")
+
+REPORTING = (
+    Mutant(
+        name="decide-what-is-decided",
+        file="storage/cases.py",
+        old=".where(which, cases.c.state == CaseState.OPEN)",
+        new=".where(which)",
+        suite="tests/storage/test_cases.py",
+        tests=("test_the_first_decision_stays",),
+    ),
+    Mutant(
+        name="decide-without-taking-turns",
+        file="storage/cases.py",
+        old=".where(jobs.c.id == case.job_id).with_for_update(key_share=True)",
+        new="",
+        suite="tests/storage/test_cases.py",
+        tests=("test_of_two_moderators_at_once_the_first_decides_all",),
+    ),
+    Mutant(
+        name="decide-without-moderating",
+        file="cogs/report.py",
+        old="if not interaction.permissions.manage_messages:",
+        new="if False:",
+        suite="tests/cogs/test_report.py",
+        tests=("test_who_moderates_nothing_decides_nothing",),
+    ),
+    _CASES(
+        name="decide-for-another-guild",
+        old=" or case.guild_id != guild_id:",
+        new=":",
+        tests=("test_a_moderator_of_another_guild_decides_nothing_here",),
+    ),
+    _CASES(
+        name="decide-what-is-under-way",
+        old="if to is CaseState.REMOVED and not job.ended:",
+        new="if False:",
+        tests=("test_what_is_still_under_way_is_not_removed_yet",),
+    ),
+    _CASES(
+        name="report-in-another-guild",
+        old=" or job.guild_id != guild_id or",
+        new=" or",
+        tests=("test_a_job_of_another_guild_is_not_reported",),
+    ),
+    _CASES(
+        name="report-what-is-private",
+        old=" or job.route in {Route.PRIVATE, Route.DIRECT}:",
+        new=":",
+        tests=("test_a_private_job_is_as_good_as_unknown",),
+    ),
+    _CASES(
+        name="report-a-message-that-shows-nothing-of-it",
+        old=" or not await _shows(connection, message, job):",
+        new=":",
+        tests=("test_a_message_that_shows_nothing_of_the_job_is_not_reported",),
+    ),
+    Mutant(
+        name="report-to-who-is-reported",
+        file="storage/deliveries.py",
+        old="_FOR_PEOPLE = deliveries.c.case_id.is_(None)",
+        new="_FOR_PEOPLE = sa.true()",
+        suite="tests/storage/test_cases.py",
+        tests=("test_a_report_that_could_not_be_posted_is_not_told_to_who_was_reported",),
+    ),
+    Mutant(
+        name="report-with-a-ping",
+        file="bot/jobs/sending.py",
+        old="            mention=None,\n",
+        new="            mention=job.requester_id,\n",
+        suite="tests/cogs/test_report.py",
+        tests=("test_nothing_in_the_words_of_a_report_works",),
+    ),
+)
