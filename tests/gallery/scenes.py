@@ -341,14 +341,13 @@ async def reminder(world: World) -> Shot:
 
 async def report(world: World) -> Shot:
     """What moderators read when somebody has reported a result, if they have a channel for it."""
-    reports = world.guild.create_text_channel("reports")
-    await world.app.client.choices.choose(world.guild.id, log_channel_id=reports.id)
+    await world.app.client.choices.choose(world.guild.id, log_channel_id=world.channel.id)
     await _ended(world)
     seen = Place(world.channel.id, _last(world).message.id)
     words = "It is much too loud."
     await world.app.client.cases.report(1, seen, world.jonas.id, world.guild.id, words)
     await world.work()
-    return Shot(world.posts(reports)[-1])
+    return _last(world)
 
 
 async def refusal(world: World) -> Shot:
