@@ -16,6 +16,7 @@ from bot.jobs.cases import Cases
 from bot.jobs.choices import Choices
 from bot.jobs.desk import Desk
 from bot.jobs.shelf import Shelf
+from bot.language import fingerprint
 from bot.netmind.catalog import Catalog
 from bot.translator import Translator
 from storage import facts
@@ -106,9 +107,8 @@ class Foley(commands.AutoShardedBot):
         for name in COGS:
             if name not in self.extensions:
                 await self.load_extension(name)
-        translator = Translator()
-        await self.tree.set_translator(translator)
-        await self._sync(translator)
+        await self.tree.set_translator(Translator())
+        await self._sync()
 
     async def close(self) -> None:
         """Close; the library's own way fails for a client that never logged in."""
@@ -129,12 +129,11 @@ class Foley(commands.AutoShardedBot):
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    async def _sync(self, translator: Translator) -> None:
-        commands_now = [
-            await command.get_translated_payload(self.tree, translator)
-            for command in self.tree.get_commands()
-        ]
-        digest = hashlib.sha256(json.dumps(commands_now, sort_keys=True).encode()).hexdigest()
+    async def _sync(self) -> None:
+        # To say everything in each language takes a while, and seldom has anything changed.
+        commands_now = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        told = json.dumps([commands_now, fingerprint()], sort_keys=True)
+        digest = hashlib.sha256(told.encode()).hexdigest()
         name = f"commands:{self.application_id}"
         async with self._database.read() as connection:
             if await facts.get(connection, name) == digest:

@@ -6,6 +6,7 @@ it that none lacks a sentence and that placeholders and Discord's lengths hold i
 
 import functools
 import gettext
+import hashlib
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -143,6 +144,15 @@ def language(code: str | None) -> Language:
     write_mo(compiled, catalog)
     compiled.seek(0)
     return Language(code, gettext.GNUTranslations(compiled))
+
+
+@functools.cache
+def fingerprint() -> str:
+    """Return what changes when a translation does."""
+    digest = hashlib.sha256()
+    for path in sorted(LOCALES.glob("*.po")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def of_discord(locale: str) -> str:

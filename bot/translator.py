@@ -46,6 +46,8 @@ class Translator(app_commands.Translator):
     ) -> str | None:
         """Return the words for people whose Discord is set to this locale; None: the English."""
         code = to_discord().get(locale.value)
+        if code is None:
+            return None
         said = _said(language(code), string, context_of(context))
         return None if said == string.message else said
 

@@ -14,7 +14,15 @@ from bot import language as languages
 from bot.buttons import on_failure, on_result
 from bot.errors import Refusal
 from bot.jobs import form
-from bot.language import ENGLISH, Language, Sentence, language, spoken, to_discord
+from bot.language import (
+    ENGLISH,
+    Language,
+    Sentence,
+    fingerprint,
+    language,
+    spoken,
+    to_discord,
+)
 from bot.netmind.catalog import Catalog
 from bot.netmind.model import Model
 from bot.translator import Translator
@@ -100,6 +108,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], None]]:
 def _forget() -> None:
     spoken.cache_clear()
     language.cache_clear()
+    fingerprint.cache_clear()
 
 
 def put(folder: Path, words: Words, wanted: Mapping[Entry, Sequence[str]]) -> Path:
