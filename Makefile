@@ -1,8 +1,8 @@
 # Everything runs from .venv, which this file builds from the pinned requirements.
 PYTHON ?= python3
 BIN := .venv/bin
-# Many tests wait for processes and for time to pass: two more at a time than there are cores.
-WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 2)')
+# Many tests wait for processes and for time to pass: three more at a time than there are cores.
+WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 3)')
 export PROMPT
 
 .PHONY: demo test soak lint format venv requirements docs picture gallery words crash deploys mutations bench

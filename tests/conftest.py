@@ -1,5 +1,6 @@
 """What every test gets."""
 
+import gc
 import os
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -7,10 +8,14 @@ from pathlib import Path
 
 import pytest
 import stamina
+import structlog
 from discord.gateway import KeepAliveHandler
 
 from bot.config import Settings
 from tests.world import World, open_world, sketch
+
+# Looking for garbage less often saves a twentieth of the suite's time.
+gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(autouse=True)
@@ -19,6 +24,15 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.lower() in Settings.model_fields:
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _plain_traces() -> None:
+    """A logged error costs no second of drawing, as structlog's own settings would have it."""
+    plain = structlog.dev.ConsoleRenderer(
+        colors=False, exception_formatter=structlog.dev.plain_traceback
+    )
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
 
 
 @pytest.fixture(autouse=True)
