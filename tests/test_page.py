@@ -60,7 +60,7 @@ async def type_command(page: Page, command: str, prompt: str) -> None:
     async with asyncio.timeout(30):
         while not await _written(page, command, prompt):
             await page.get_by_role("textbox").last.press("Escape")
-    await page.get_by_role("button", name="Send").click()
+    await page.get_by_role("button", name="Send", exact=True).click()
 
 
 async def _written(page: Page, command: str, prompt: str) -> bool:
@@ -72,7 +72,7 @@ async def _written(page: Page, command: str, prompt: str) -> bool:
         await page.get_by_role("textbox").last.fill(f"/{command}", timeout=3_000)
         await page.get_by_role("option", name=f"/{command}").click(timeout=3_000)
         await page.get_by_role("textbox", name="prompt, required").fill(prompt, timeout=3_000)
-        await expect(page.get_by_role("button", name="Send")).to_be_enabled(timeout=2_000)
+        await expect(page.get_by_role("button", name="Send", exact=True)).to_be_enabled(timeout=2_000)
     except (PlaywrightTimeout, AssertionError):
         return False
     return True
