@@ -72,7 +72,9 @@ async def _written(page: Page, command: str, prompt: str) -> bool:
         await page.get_by_role("textbox").last.fill(f"/{command}", timeout=3_000)
         await page.get_by_role("option", name=f"/{command}").click(timeout=3_000)
         await page.get_by_role("textbox", name="prompt, required").fill(prompt, timeout=3_000)
-        await expect(page.get_by_role("button", name="Send", exact=True)).to_be_enabled(timeout=2_000)
+        await expect(page.get_by_role("button", name="Send", exact=True)).to_be_enabled(
+            timeout=2_000
+        )
     except (PlaywrightTimeout, AssertionError):
         return False
     return True
