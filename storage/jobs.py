@@ -6,7 +6,7 @@ written to job_events in the same transaction, so the caller's commit is the mom
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -148,50 +148,6 @@ def _ending(to: JobState, now: datetime) -> dict[str, Any]:
     return {"ended_at": now} if to in ENDED else {}
 
 
-async def claim_queued(
-    connection: AsyncConnection, limit: int, now: datetime, lease: timedelta
-) -> list[Job]:
-    """Claim up to `limit` queued jobs for submitting, the one that waits longest first.
-
-    A claim is a lease until `now + lease`; it raises the job's epoch, so that an earlier holder
-    who was only asleep can change nothing any more.
-    """
-    due = (
-        sa.select(jobs.c.id)
-        .where(
-            jobs.c.state == JobState.QUEUED,
-            jobs.c.ended_at.is_(None),
-            sa.or_(jobs.c.not_before.is_(None), jobs.c.not_before <= now),
-        )
-        .order_by(jobs.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        # PostgreSQL may run a subquery once a row, and each run would claim more of them.
-        .cte("due")
-    )
-    statement = (
-        sa.update(jobs)
-        .where(jobs.c.id.in_(sa.select(due.c.id)), jobs.c.state == JobState.QUEUED)
-        .values(
-            state=JobState.SUBMITTING,
-            changed_at=now,
-            submitted_at=now,
-            not_before=None,
-            attempts=jobs.c.attempts + 1,
-            epoch=jobs.c.epoch + 1,
-            lease_until=now + lease,
-        )
-        .returning(jobs)
-    )
-    rows = (await connection.execute(statement)).mappings()
-    claimed = sorted(map(read, rows), key=lambda job: job.id)
-    await events.add(
-        connection,
-        [JobEvent(job.id, now, JobState.QUEUED, JobState.SUBMITTING, None) for job in claimed],
-    )
-    return claimed
-
-
 async def renew(connection: AsyncConnection, job: Job, until: datetime) -> bool:
     """Hold a claimed job longer. False: it is not held by this claim any more."""
     statement = (
@@ -237,11 +193,6 @@ async def next_not_before(connection: AsyncConnection) -> datetime | None:
     )
     at: datetime | None = (await connection.execute(statement)).scalar_one()
     return at
-
-
-async def ahead_of(connection: AsyncConnection, job: Job) -> int:
-    """Count the queued jobs that get their turn before this one."""
-    return await _count(connection, jobs.c.state == JobState.QUEUED, jobs.c.id < job.id)
 
 
 async def _count(connection: AsyncConnection, *where: sa.ColumnElement[bool]) -> int:

@@ -167,6 +167,12 @@ jobs = sa.Table(
         "created_at",
         where="card_id IS NULL AND NOT card_closed",
     ),
+    # Who has had a turn since the oldest queued job waits.
+    _partial(
+        "ix_jobs_submitted_at",
+        "submitted_at",
+        where="submitted_at IS NOT NULL",
+    ),
     _partial(
         "ix_jobs_cleanup_at",
         "cleanup_at",

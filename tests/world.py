@@ -177,7 +177,7 @@ class World:
         if self.undrawn:
             self.app.workers.courier.sender.packer.workshop = Undrawn()
 
-    def hurry(self, seconds: float = 0.2) -> None:
+    def hurry(self, seconds: float = 0.3) -> None:
         """Have the bot wait for an answer of NetMind's no longer than this, in real seconds."""
         wait = aiohttp.ClientTimeout(total=seconds, connect=seconds / 2)
         self.app.netmind._timeout = wait

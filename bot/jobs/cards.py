@@ -18,6 +18,7 @@ from bot.clock import Clock
 from bot.crash import crash_point
 from bot.jobs.lost_cards import NOTED_WITHIN, find_card
 from bot.jobs.standing import Standings
+from bot.messages import Standing
 from bot.post import Post
 from storage import deliveries, jobs
 from storage.database import Database
@@ -71,8 +72,8 @@ class CardKeeper:
                 await jobs.close_cards(connection, [job.id for job in closed])
             crash_point("card.closed")
         self._forget_all_but({job.id for job in under_way})
-        for job in under_way:
-            await self._refresh(job)
+        for job, standing in zip(under_way, await self.standings.of_all(under_way), strict=True):
+            await self._refresh(job, standing)
         more = len(closed) < len(ended) or len(ended) == AT_ONCE
         return INTERVAL if under_way or more else None
 
@@ -90,8 +91,8 @@ class CardKeeper:
         for job_id in self._shown.keys() - job_ids:
             del self._shown[job_id]
 
-    async def _refresh(self, job: Job) -> None:
-        embed = messages.card(job, await self.standings.of(job))
+    async def _refresh(self, job: Job, standing: Standing) -> None:
+        embed = messages.card(job, standing)
         shown = self._shown.get(job.id)
         words = f"{embed.title}\n{embed.description}"
         if shown is None:

@@ -203,7 +203,7 @@ class Desk:
             places=self.standings.max_in_flight,
             outage=self.standings.outage.reason,
             usual=await self.usual(),
-            own=[(job, await self.standings.of(job)) for job in own],
+            own=list(zip(own, await self.standings.of_all(own), strict=True)),
             count=count,
         )
 

@@ -1,5 +1,6 @@
 """How a job stands, for those who show it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.clock import Clock
@@ -7,7 +8,7 @@ from bot.jobs.estimate import Estimates
 from bot.jobs.outage import Outage
 from bot.messages import Standing
 from bot.netmind.catalog import Catalog
-from storage import jobs
+from storage import jobs, queue
 from storage.database import Database
 from storage.jobs import Job
 from storage.states import UNDER_WAY, JobState
@@ -26,11 +27,19 @@ class Standings:
 
     async def of(self, job: Job) -> Standing:
         """Return the job's place in the queue, its model's name and usual time."""
-        ahead = under_way = 0
-        if job.state is JobState.QUEUED:
+        (standing,) = await self.of_all([job])
+        return standing
+
+    async def of_all(self, found: Sequence[Job]) -> list[Standing]:
+        """Return how each of these jobs stands; the queue is looked at once."""
+        under_way, places = 0, dict[int, int]()
+        if any(job.state is JobState.QUEUED for job in found):
             async with self.database.read() as connection:
-                ahead = await jobs.ahead_of(connection, job)
+                places = await queue.places(connection)
                 under_way = await jobs.count(connection, UNDER_WAY)
+        return [await self._of(job, places.get(job.id, 0), under_way) for job in found]
+
+    async def _of(self, job: Job, ahead: int, under_way: int) -> Standing:
         model = self.catalog.get(job.model)
         expected = await self.estimates.of(job.model)
         starts_now = ahead + under_way < self.max_in_flight

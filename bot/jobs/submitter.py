@@ -31,7 +31,7 @@ from bot.netmind.client import NetmindClient
 from bot.netmind.errors import NetmindError
 from bot.netmind.model import Model, OptionsRefused
 from bot.netmind.protocol import Generation
-from storage import jobs, leases
+from storage import jobs, leases, queue
 from storage.database import Database
 from storage.jobs import Job
 from storage.states import UNDER_WAY, JobState
@@ -84,7 +84,7 @@ class Submitter:
                 free = min(free, 1)
             if free <= 0:
                 return []
-            return await jobs.claim_queued(connection, free, self.clock(), LEASE)
+            return await queue.claim(connection, free, self.clock(), LEASE)
 
     async def _give_up(self) -> None:
         """End the jobs that have waited too long for the API to take requests again."""

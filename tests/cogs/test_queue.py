@@ -40,7 +40,7 @@ async def test_others_are_counted_and_never_named(world: World) -> None:
     assert "1 of 1 places are taken: 🎧 Sound 1" in text
     assert "2 jobs are waiting" in text
     assert "**#3** rain" in text
-    assert "1 ahead of you; ready in about 90 s" in text
+    assert "you are next; ready in about 60 s" in text
     assert not any(word in text for word in ("bells", "horns", "jonas", str(world.jonas.id)))
 
 

@@ -69,8 +69,10 @@ async def meet(world: World, fault: dict[str, Any], times: int = 1) -> Job:
     waiting = [*world.netmind._waiting["create"]]
     world.netmind.clear()
     await world.type(world.jonas, "audio", prompt="bells", duration=1)
-    await world.app.workers.submitter.step()
-    await world.app.workers.submitter.tasks.join()
+    while (await world.job(2)).state is JobState.QUEUED:
+        await world.app.workers.submitter.step()
+        await world.app.workers.submitter.tasks.join()
+        world.move(1)
     world.netmind._waiting["create"].extend(waiting)
     await world.until_ended(1, 2)
     return await world.job(1)
@@ -137,7 +139,7 @@ async def test_a_lost_answer_is_never_followed_by_a_blind_post(world: World) -> 
 async def test_lost_answers_for_ever_end_the_job_and_each_second_bill_is_counted(
     world: World, trouble: str
 ) -> None:
-    world.hurry(0.1)
+    world.hurry()
     lose: Callable[..., None] = getattr(world.netmind, trouble)
     lose("create", accepted=True, times=3)
     await world.ask("rain", duration=1)

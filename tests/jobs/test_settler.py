@@ -22,7 +22,7 @@ WAITS = 9999
 async def exclusive(world: World) -> World:
     """A bot that has its NetMind account for itself."""
     await world.restart(netmind_account="exclusive")
-    world.hurry(0.1)
+    world.hurry()
     return world
 
 

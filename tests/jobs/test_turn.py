@@ -15,7 +15,7 @@ from bot.jobs.turn import Turn
 from bot.jobs.workers import SHARED_IDLE
 from bot.netmind.catalog import Catalog
 from bot.sandbox.netmind import SandboxNetmind
-from storage import jobs
+from storage import jobs, queue
 from storage.states import JobState
 from tests.storage.makers import add_job
 from tests.storage.stores import Postgres, running_postgres
@@ -155,7 +155,7 @@ async def generating(processes: Processes) -> None:
     made = await processes.one.netmind.create("hkchengrex/MMAudio", {"prompt": "x", "duration": 1})
     async with processes.one.database.write() as connection:
         await add_job(connection, model="mmaudio", now=processes.clock())
-        (job,) = await jobs.claim_queued(connection, 1, processes.clock(), LEASE)
+        (job,) = await queue.claim(connection, 1, processes.clock(), LEASE)
         await jobs.move(
             connection,
             job,

@@ -104,7 +104,7 @@ async def test_what_still_runs_at_the_first_answer_after_its_deadline_is_too_lat
 
 @pytest.mark.parametrize("trouble", ["hang_next", "drop_next"])
 async def test_looks_without_an_answer_are_repeated(world: World, trouble: str) -> None:
-    world.hurry(0.1)
+    world.hurry()
     await world.ask("rain", duration=1)
     await world.work()
     getattr(world.netmind, trouble)("get", times=2)

@@ -5,12 +5,14 @@ from functools import partial
 from tests.mutations.mutant import Mutant
 
 _JOBS = partial(Mutant, file="storage/jobs.py")
+_QUEUE = partial(Mutant, file="storage/queue.py")
 _DELIVERIES = partial(Mutant, file="storage/deliveries.py")
 _SCHEMA = partial(Mutant, file="storage/schema.py", suite="tests/storage/test_migrate.py")
 _MIGRATION = partial(Mutant, file="storage/migrations/versions/0001_initial.py")
 
 _EDGES = "tests/storage/test_edges.py"
 _CLAIMS = "tests/storage/test_claims.py"
+_FAIRNESS = "tests/storage/test_fairness.py"
 _OF_JOBS = "tests/storage/test_jobs.py"
 _OF_POSTS = "tests/storage/test_posts.py"
 _OF_DELIVERIES = "tests/storage/test_deliveries.py"
@@ -32,8 +34,18 @@ _NO_LOCK = """        .cte("due")
     )
     statement = (
 """
-_CLAIM_JOBS = """        sa.update(jobs)
-        .where(jobs.c.id.in_(sa.select(due.c.id)), jobs.c.state == JobState.QUEUED)
+_JOBS_LOCKED = """        .with_for_update(of=jobs, skip_locked=True)
+    )
+    ids = list((await connection.execute(due)).scalars())
+    statement = (
+        sa.update(jobs)
+        .where(jobs.c.id.in_(ids), jobs.c.state == JobState.QUEUED)
+"""
+_JOBS_UNLOCKED = """    )
+    ids = list((await connection.execute(due)).scalars())
+    statement = (
+        sa.update(jobs)
+        .where(jobs.c.id.in_(ids))
 """
 _CLAIM_DELIVERIES = """        sa.update(deliveries)
         .where(deliveries.c.id.in_(sa.select(due.c.id)), deliveries.c.lease_until <= now)
@@ -78,61 +90,89 @@ _OF_MOVE = (
 )
 
 _OF_CLAIM = (
-    _JOBS(
+    _QUEUE(
         name="claim-job-without-lock-and-state",
-        old=_LOCK + _CLAIM_JOBS,
-        new=_NO_LOCK + _CLAIM_JOBS.replace(", jobs.c.state == JobState.QUEUED", ""),
+        old=_JOBS_LOCKED,
+        new=_JOBS_UNLOCKED,
         suite=_CLAIMS,
         tests=("test_claimers_in_several_processes_never_get_the_same_row",),
     ),
-    _JOBS(
+    _QUEUE(
         name="claim-job-waiting-for-others",
-        old="with_for_update(skip_locked=True)",
-        new="with_for_update()",
+        old="with_for_update(of=jobs, skip_locked=True)",
+        new="with_for_update(of=jobs)",
         suite=_CLAIMS,
         tests=("test_a_claimer_passes_over_rows_in_other_hands_and_does_not_wait",),
     ),
-    _JOBS(
+    _QUEUE(
         name="claim-job-more-than-asked-for",
-        old='.cte("due")',
-        new=".subquery()",
-        suite=_CLAIMS,
-        tests=("test_the_limit_holds_even_when_the_planner_starts_from_the_table",),
-    ),
-    _JOBS(
-        name="claim-job-looking-at-any-state",
-        old="jobs.c.state == JobState.QUEUED,\n            jobs.c.ended_at",
-        new="jobs.c.ended_at",
+        old="        .limit(limit)\n        .with_for_update",
+        new="        .with_for_update",
         suite=_CLAIMS,
         tests=("test_jobs_are_claimed_in_the_order_they_were_accepted_up_to_the_limit",),
     ),
-    _JOBS(
+    _QUEUE(
+        name="claim-job-looking-at-any-state",
+        old="_WAITING = sa.and_(jobs.c.state == JobState.QUEUED, jobs.c.ended_at.is_(None))",
+        new="_WAITING = jobs.c.ended_at.is_(None)",
+        suite=_CLAIMS,
+        tests=("test_jobs_are_claimed_in_the_order_they_were_accepted_up_to_the_limit",),
+    ),
+    _QUEUE(
         name="claim-job-in-the-same-epoch",
         old="epoch=jobs.c.epoch + 1",
         new="epoch=jobs.c.epoch",
         suite=_CLAIMS,
         tests=("test_every_claim_of_a_job_raises_its_epoch_and_counts",),
     ),
-    _JOBS(
+    _QUEUE(
         name="claim-job-uncounted",
         old="attempts=jobs.c.attempts + 1",
         new="attempts=jobs.c.attempts",
         suite=_CLAIMS,
         tests=("test_every_claim_of_a_job_raises_its_epoch_and_counts",),
     ),
-    _JOBS(
+    _QUEUE(
         name="claim-job-before-its-time",
-        old="            sa.or_(jobs.c.not_before.is_(None), jobs.c.not_before <= now),\n",
-        new="",
+        old="_row(sa.or_(jobs.c.not_before.is_(None), jobs.c.not_before <= now))",
+        new="_row()",
         suite=_CLAIMS,
         tests=("test_a_job_waits_until_its_not_before_and_lets_others_pass",),
     ),
-    _JOBS(
+    _QUEUE(
         name="claim-job-without-a-lease",
         old="            lease_until=now + lease,\n",
         new="",
         suite=_CLAIMS,
         tests=("test_a_claimed_job_is_submitting_under_a_lease",),
+    ),
+    _QUEUE(
+        name="claim-in-the-order-of-asking",
+        old="        .order_by(row.c.place)\n",
+        new="        .order_by(jobs.c.id)\n",
+        suite=_FAIRNESS,
+        tests=("test_who_sends_one_is_second_after_who_sends_twenty",),
+    ),
+    _QUEUE(
+        name="claim-forgetting-who-had-a-turn",
+        old="    served = turn >= came\n",
+        new="    served = sa.false()\n",
+        suite=_FAIRNESS,
+        tests=("test_who_sends_one_is_second_after_who_sends_twenty",),
+    ),
+    _QUEUE(
+        name="claim-newcomers-first",
+        old="else_=came)",
+        new="else_=sa.literal(0))",
+        suite=_FAIRNESS,
+        tests=("test_who_was_served_while_another_came_goes_behind_them",),
+    ),
+    _QUEUE(
+        name="claim-without-turns-of-guilds",
+        old="circles.c.circle_since, circles.c.circle_served, circles.c.id)",
+        new="circles.c.id)",
+        suite=_FAIRNESS,
+        tests=("test_a_small_guild_is_second_after_a_busy_one",),
     ),
     _JOBS(
         name="renew-another-claim",

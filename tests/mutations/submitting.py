@@ -17,8 +17,8 @@ _GUARDS = "tests/jobs/test_guards.py"
 _RESTART = "tests/jobs/test_restart.py"
 _PERSIST = "tests/jobs/test_persist.py"
 
-_CLAIM = "return await jobs.claim_queued(connection, free, self.clock(), LEASE)\n"
-_POST_FIRST = """claimed = await jobs.claim_queued(connection, free, self.clock(), LEASE)
+_CLAIM = "return await queue.claim(connection, free, self.clock(), LEASE)\n"
+_POST_FIRST = """claimed = await queue.claim(connection, free, self.clock(), LEASE)
             for job in claimed:
                 self.tasks.start(job, self._submit(job))
             await __import__("asyncio").sleep(0.2)

@@ -8,7 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from storage import deliveries, jobs, people
+from storage import deliveries, jobs, people, queue
 from storage.deliveries import DeliveryKind
 from storage.jobs import NewJob
 from storage.states import JobState
@@ -45,7 +45,7 @@ async def a_finished_job(store: Store, *, sent: bool) -> None:
     async with database.write() as connection:
         await people.note(connection, 11, NOW)
         job = await jobs.add(connection, new, NOW)
-        (claimed,) = await jobs.claim_queued(connection, 1, NOW, timedelta(seconds=20))
+        (claimed,) = await queue.claim(connection, 1, NOW, timedelta(seconds=20))
         for state in (JobState.GENERATING, JobState.FINISHED):
             moved = await jobs.move(connection, claimed, state, NOW, note="a note")
             assert moved is not None

@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 
 from bot.jobs.finish import fail, finish
 from bot.jobs.reasons import Reason
-from storage import deliveries, jobs
+from storage import deliveries, jobs, queue
 from storage.database import Database
 from storage.deliveries import Delivery, DeliveryKind
 from storage.jobs import Job
@@ -88,7 +88,7 @@ class TwoHolders(RuleBasedStateMachine):
 
     async def _claim(self) -> list[Job]:
         async with self.database.write() as connection:
-            return await jobs.claim_queued(connection, 2, self.now, LEASE)
+            return await queue.claim(connection, 2, self.now, LEASE)
 
     @rule(target=held, job=held, to=st.sampled_from([JobState.GENERATING, JobState.UNCERTAIN]))
     def go_on(self, job: Job, to: JobState) -> Job | MultipleResults[Job]:

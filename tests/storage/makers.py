@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage import deliveries, guilds, jobs, people
+from storage import deliveries, guilds, jobs, people, queue
 from storage.deliveries import Delivery, DeliveryKind
 from storage.jobs import Job, NewJob
 from storage.schema import jobs as jobs_table
@@ -30,6 +30,7 @@ def new_job(
     interaction_id: int = 1,
     *,
     requester_id: int = ANN,
+    guild_id: int | None = GUILD,
     prompt: str = "wind over willow branches",
     model: str = "stable-audio",
     options: Mapping[str, Any] | None = None,
@@ -37,7 +38,7 @@ def new_job(
     return NewJob(
         interaction_id=interaction_id,
         requester_id=requester_id,
-        guild_id=GUILD,
+        guild_id=guild_id,
         channel_id=CHANNEL,
         model=model,
         kind="audio",
@@ -74,7 +75,7 @@ async def job_in(connection: AsyncConnection, state: JobState, interaction_id: i
 
 
 async def claim_job(connection: AsyncConnection, *, now: datetime = NOON) -> Job:
-    (job,) = await jobs.claim_queued(connection, 1, now, LEASE)
+    (job,) = await queue.claim(connection, 1, now, LEASE)
     return job
 
 

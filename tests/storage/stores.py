@@ -119,3 +119,8 @@ def new_threads(before: set[threading.Thread]) -> list[threading.Thread]:
         for thread in threading.enumerate()
         if thread not in before and not thread.name.startswith("asyncio_")
     ]
+
+
+def memory() -> str | None:
+    """Return the folder that is kept in memory, where the system has one."""
+    return "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - as it is called

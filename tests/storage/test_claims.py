@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage import deliveries, events, jobs
+from storage import deliveries, events, jobs, queue
 from storage.database import Database
 from storage.deliveries import Delivery, DeliveryKind
 from storage.jobs import Job
@@ -28,7 +28,7 @@ from tests.storage.makers import (
 
 
 async def claim_jobs(connection: AsyncConnection, limit: int) -> Sequence[Job]:
-    return await jobs.claim_queued(connection, limit, NOON, LEASE)
+    return await queue.claim(connection, limit, NOON, LEASE)
 
 
 async def claim_deliveries(connection: AsyncConnection, limit: int) -> Sequence[Delivery]:
@@ -107,10 +107,8 @@ async def test_a_job_waits_until_its_not_before_and_lets_others_pass(database: D
         await set_columns(connection, first, not_before=after(10))
         assert [job.id for job in await claim_jobs(connection, 9)] == [second.id]
         just_before = after(10) - timedelta.resolution
-        assert await jobs.claim_queued(connection, 9, just_before, LEASE) == []
-        assert [job.id for job in await jobs.claim_queued(connection, 9, after(10), LEASE)] == [
-            first.id
-        ]
+        assert await queue.claim(connection, 9, just_before, LEASE) == []
+        assert [job.id for job in await queue.claim(connection, 9, after(10), LEASE)] == [first.id]
 
 
 async def test_a_claimed_job_is_not_claimed_again_even_when_its_lease_is_over(
@@ -120,7 +118,7 @@ async def test_a_claimed_job_is_not_claimed_again_even_when_its_lease_is_over(
     async with database.write() as connection:
         await add_job(connection)
         claimed = await claim_job(connection)
-        assert await jobs.claim_queued(connection, 9, NOON + 2 * LEASE, LEASE) == []
+        assert await queue.claim(connection, 9, NOON + 2 * LEASE, LEASE) == []
         assert await jobs.in_states(connection, OPEN) == [claimed]
 
 

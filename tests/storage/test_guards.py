@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bot.jobs.outage import Outage
 from bot.jobs.submitter import _CLAIMING, Submitter
-from storage import jobs, leases, posts
+from storage import jobs, leases, posts, queue
 from storage.database import Database
 from storage.states import JobState
 from tests.storage.makers import (
@@ -91,7 +91,7 @@ async def test_two_processes_together_take_no_more_places_than_there_are(
         await add_jobs(connection, 2)
     async with database.write() as connection:
         await leases.alone(connection, _CLAIMING)
-        assert len(await jobs.claim_queued(connection, 1, NOON, LEASE)) == 1
+        assert len(await queue.claim(connection, 1, NOON, LEASE)) == 1
         claiming = asyncio.create_task(second._claim())
         waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
         while not claiming.done() and not await connection.scalar(waiting):  # noqa: ASYNC110 - PostgreSQL tells, and rings no bell

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage import events, history, jobs
+from storage import events, history, jobs, queue
 from storage.database import Database
 from storage.errors import KnownInteractionError
 from storage.history import Wanted
@@ -126,7 +126,7 @@ async def test_a_person_with_jobs_cannot_be_forgotten_before_them(database: Data
 async def test_two_jobs_never_share_a_generation(database: Database) -> None:
     async with database.write() as connection:
         await add_jobs(connection, 2)
-        first, second = await jobs.claim_queued(connection, 2, NOON, after(60) - NOON)
+        first, second = await queue.claim(connection, 2, NOON, after(60) - NOON)
         await jobs.move(connection, first, JobState.GENERATING, NOON, generation_id="g")
     with pytest.raises(IntegrityError):
         async with database.write() as connection:
@@ -162,18 +162,14 @@ async def test_count_counts_the_open_jobs_in_these_states(database: Database) ->
         assert await jobs.count(connection, ENDED) == 0
 
 
-async def test_ahead_of_counts_only_the_older_ones_that_still_wait(database: Database) -> None:
+async def test_places_count_only_those_that_still_wait(database: Database) -> None:
     async with database.write() as connection:
         await add_jobs(connection, 4)
         await claim_job(connection)
         second, third, fourth = await jobs.in_states(connection, [JobState.QUEUED])
-        assert [await jobs.ahead_of(connection, job) for job in (second, third, fourth)] == [
-            0,
-            1,
-            2,
-        ]
+        assert await queue.places(connection) == {second.id: 0, third.id: 1, fourth.id: 2}
         await jobs.move(connection, second, JobState.CANCELLED, NOON)
-        assert await jobs.ahead_of(connection, fourth) == 1
+        assert await queue.places(connection) == {third.id: 0, fourth.id: 1}
 
 
 async def test_next_not_before_is_the_first_of_the_waits(database: Database) -> None:

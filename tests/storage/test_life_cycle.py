@@ -21,7 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from storage import events, history, jobs
+from storage import events, history, jobs, queue
 from storage.database import Database
 from storage.errors import KnownInteractionError
 from storage.history import Wanted
@@ -30,7 +30,7 @@ from storage.schema import job_events
 from storage.schema import jobs as jobs_table
 from storage.states import JOB_EDGES, OPEN, JobState
 from tests.storage.makers import ANN, LEASE, NOON, add_job
-from tests.storage.stores import sqlite_file
+from tests.storage.stores import memory, sqlite_file
 
 WAITS = st.sampled_from([None, 0, 10, 60])
 
@@ -103,7 +103,7 @@ class LifeCycle(RuleBasedStateMachine):
 
     async def _claim(self, limit: int) -> list[Job]:
         async with self.database.write() as connection:
-            return await jobs.claim_queued(connection, limit, self.now, LEASE)
+            return await queue.claim(connection, limit, self.now, LEASE)
 
     @rule(target=copies, job=copies, to=st.sampled_from(JobState), wait=WAITS, takes=st.booleans())
     def move(
@@ -166,8 +166,8 @@ class LifeCycle(RuleBasedStateMachine):
             ]
             queued = [job for job in found if job.state is JobState.QUEUED]
             assert await jobs.count(connection, [JobState.QUEUED]) == len(queued)
-            for place, job in enumerate(queued):
-                assert await jobs.ahead_of(connection, job) == place
+            places = {job.id: place for place, job in enumerate(queued)}
+            assert await queue.places(connection) == places
             for job in found:
                 steps = await events.of_job(connection, job.id)
                 way = self.models[job.id].way
@@ -190,8 +190,3 @@ def test_every_life_is_one_the_model_allows(migrated_file: Path) -> None:
             ),
         )
         runner.run(LifeCycle.database.close())
-
-
-def memory() -> str | None:
-    """Return the folder that is kept in memory, where the system has one."""
-    return "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - as it is called

@@ -28,6 +28,7 @@ PREDICATES = {
     "ix_jobs_open_card": "card_id IS NOT NULL AND ended_at IS NOT NULL AND NOT card_closed",
     "ix_jobs_lost_card": "card_id IS NULL AND NOT card_closed",
     "ix_jobs_cleanup_at": "cleanup_at IS NOT NULL",
+    "ix_jobs_submitted_at": "submitted_at IS NOT NULL",
     "ix_job_events_unclear": "from_state = 'submitting' AND to_state IN ('uncertain', 'cancelled')",
     "ix_deliveries_untold": "state = 'undeliverable' AND told_at IS NULL",
     "ix_deliveries_due": "state IN ('pending', 'sending')",
