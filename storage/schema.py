@@ -99,6 +99,52 @@ guilds = sa.Table(
     sa.Column("refused_at", UtcDateTime),
     # Where moderators read what was reported; empty: nothing can be.
     sa.Column("log_channel_id", sa.BigInteger),
+    # The day of its limits turns over at midnight there; an IANA name.
+    sa.Column("time_zone", sa.String(64), nullable=False, server_default="UTC"),
+    # What all its people together may have under way at once, and ask for in a day.
+    sa.Column("cap_at_once", sa.Integer),
+    sa.Column("cap_per_day", sa.Integer),
+)
+
+# What the people with a role may ask for; the role with the guild's own id is everyone's.
+limits = sa.Table(
+    "limits",
+    metadata,
+    sa.Column("guild_id", sa.BigInteger, sa.ForeignKey("guilds.id"), primary_key=True),
+    sa.Column("role_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    # Empty: it says nothing of this.
+    sa.Column("at_once", sa.Integer),
+    sa.Column("per_day", sa.Integer),
+    sa.Column("longest", sa.Integer),
+    sa.Column("models", sa.JSON),
+)
+
+blocks = sa.Table(
+    "blocks",
+    metadata,
+    # 0: in every guild, and in direct messages.
+    sa.Column("guild_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("person_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    # Empty: until somebody lifts it.
+    sa.Column("until", UtcDateTime),
+    sa.Column("reason", OutsideText(300), nullable=False),
+    sa.Column("by", sa.BigInteger, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+# What moderators have done.
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", RowId, primary_key=True, autoincrement=True),
+    sa.Column("guild_id", sa.BigInteger, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("by", sa.BigInteger, nullable=False),
+    sa.Column("what", sa.String(32), nullable=False),
+    # What of it there is to know, and to undo: by the actions' own names.
+    sa.Column("detail", sa.JSON, nullable=False),
+    sa.Index("ix_audit_guild_id_id", "guild_id", "id"),
+    sqlite_autoincrement=True,
 )
 
 jobs = sa.Table(
@@ -150,6 +196,7 @@ jobs = sa.Table(
     sa.Column("video_file_id", sa.String(128)),
     _one_of("state", JobState),
     sa.Index("ix_jobs_requester_id_id", "requester_id", "id"),
+    sa.Index("ix_jobs_guild_id_created_at", "guild_id", "created_at"),
     _partial(
         "ix_jobs_open",
         "state",
