@@ -11,12 +11,14 @@ from bot import messages, text
 from bot.client import Foley
 from bot.jobs import reasons
 from bot.jobs.desk import Busy
+from bot.jobs.rules import Share
 from bot.kinds import words_for, words_of
 from bot.language import Language
 from bot.messages import Standing
 from bot.speech import language_of
 from cogs.answer import promptly
 from cogs.layouts import deaf_layout, show
+from cogs.requests import roles_of
 from storage.jobs import Job
 from storage.states import JobState
 
@@ -30,27 +32,34 @@ class Queue(commands.Cog):
 
     def __init__(self, bot: Foley) -> None:
         self.desk = bot.desk
+        self.rules = bot.rules
 
     @app_commands.command(name="queue", description="How busy it is, and when yours are ready")
     async def show_queue(self, interaction: discord.Interaction[Foley]) -> None:
         """Show how the queue stands."""
-        busy, say = await promptly(interaction, self._look(interaction), private=True)
-        await show(interaction, layout(busy, say))
+        busy, share, say = await promptly(interaction, self._look(interaction), private=True)
+        await show(interaction, layout(busy, share, say))
 
-    async def _look(self, interaction: discord.Interaction[Foley]) -> tuple[Busy, Language]:
+    async def _look(
+        self, interaction: discord.Interaction[Foley]
+    ) -> tuple[Busy, Share | None, Language]:
         busy = await self.desk.busy(interaction.user.id, _SHOWN)
-        return busy, await language_of(interaction)
+        share = None
+        if interaction.guild_id is not None:
+            roles = roles_of(interaction)
+            share = await self.rules.share(interaction.guild_id, interaction.user.id, roles)
+        return busy, share, await language_of(interaction)
 
 
-def layout(busy: Busy, say: Language) -> ui.LayoutView:
-    """Draw the queue."""
+def layout(busy: Busy, share: Share | None, say: Language) -> ui.LayoutView:
+    """Draw the queue; `share` is what the person may ask for here."""
     colour = messages.Colour.WAITING if busy.waiting or busy.outage else messages.Colour.MAKING
     box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=int(colour))
     box.add_item(ui.TextDisplay("\n".join([f"## {say('The queue')}", *_everybody(busy, say)])))
     box.add_item(ui.Separator())
     for job, standing in busy.own:
         box.add_item(ui.TextDisplay(_one(job, standing, say)))
-    box.add_item(ui.TextDisplay(_rest(busy, say)))
+    box.add_item(ui.TextDisplay("\n".join([_rest(busy, say), *_limits(share, say)])))
     return deaf_layout(box)
 
 
@@ -120,6 +129,18 @@ def _rest(busy: Busy, say: Language) -> str:
             "{count} more of yours; /jobs lists it", "{count} more of yours; /jobs lists them", more
         )
     return "-# " + say("Each result comes as a message of its own. `/jobs` lists all of yours.")
+
+
+def _limits(share: Share | None, say: Language) -> Iterator[str]:
+    if share is None:
+        return
+    allowed, parts = share.allowed, []
+    if allowed.at_once is not None:
+        parts.append(say("{count} at once", count=allowed.at_once))
+    if allowed.per_day is not None:
+        parts.append(say("{used} of {limit} today", used=share.used.today, limit=allowed.per_day))
+    if parts:
+        yield "-# " + say("Your limits here: {limits}", limits=" · ".join(parts))
 
 
 async def setup(bot: Foley) -> None:

@@ -72,7 +72,22 @@ def _wish(interaction: discord.Interaction[Foley], *, private: bool | None, usua
         usual=usual,
         reachable=reachable,
         threads=isinstance(interaction.channel, discord.TextChannel),
+        roles=roles_of(interaction),
+        places=_places(interaction),
     )
+
+
+def roles_of(interaction: discord.Interaction[Foley]) -> frozenset[int]:
+    """Return the roles that the person has here; the guild's own number is everyone's."""
+    if not isinstance(interaction.user, discord.Member):
+        return frozenset()
+    return frozenset(role.id for role in interaction.user.roles)
+
+
+def _places(interaction: discord.Interaction[Foley]) -> frozenset[int]:
+    channel = interaction.channel
+    above = [getattr(channel, name, None) for name in ("parent_id", "category_id")]
+    return frozenset(place for place in (interaction.channel_id, *above) if place is not None)
 
 
 async def again(interaction: discord.Interaction[Foley], job_id: int) -> JobView:

@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 import discord
-import structlog
 from discord import app_commands
 from discord.ext import commands
 
@@ -17,8 +16,6 @@ from bot.speech import language_of, locale_of
 from cogs.answer import answer, promptly
 from storage.guilds import GuildSettings
 from storage.routes import Route
-
-log = structlog.get_logger(__name__)
 
 _OWN_LANGUAGE = "own"
 _WHERE = {
@@ -78,6 +75,7 @@ class Studio(commands.GroupCog, group_name="studio", group_description="For mode
 
     def __init__(self, bot: Foley) -> None:
         self.choices = bot.choices
+        self.rules = bot.rules
 
     @app_commands.command(name="show", description="What holds in this server")
     async def show(self, interaction: discord.Interaction[Foley]) -> None:
@@ -151,11 +149,9 @@ class Studio(commands.GroupCog, group_name="studio", group_description="For mode
 
     async def _choose(self, interaction: discord.Interaction[Foley], **chosen: object) -> None:
         guild_id = interaction.guild_id or 0
-        settings = await promptly(
-            interaction, self.choices.choose(guild_id, **chosen), private=True
-        )
-        log.info("guild_settings_changed", guild=guild_id, by=interaction.user.id, chosen=chosen)
-        await self._tell(interaction, settings)
+        work = self.rules.choose(guild_id, interaction.user.id, **chosen)
+        told = await promptly(interaction, work, private=True)
+        await self._tell(interaction, told.settings)
 
     async def _tell(self, interaction: discord.Interaction[Foley], settings: GuildSettings) -> None:
         say = await language_of(interaction)
@@ -204,6 +200,17 @@ def _shown(settings: GuildSettings, say: Language) -> discord.Embed:
             ]
         ),
     )
+
+
+def below_studio(
+    bot: Foley, command: app_commands.Group | app_commands.Command[Any, ..., Any]
+) -> None:
+    """Offer a command below /studio, which is there before."""
+    studio = bot.tree.get_command("studio")
+    if not isinstance(studio, app_commands.Group):
+        message = "the cog of /studio is loaded first"
+        raise TypeError(message)
+    studio.add_command(command, override=True)
 
 
 async def setup(bot: Foley) -> None:

@@ -23,7 +23,7 @@ class Entry:
     detail: Mapping[str, Any]
 
 
-async def note(
+async def note(  # noqa: PLR0917 - the columns of a row, in their order
     connection: AsyncConnection,
     guild_id: int,
     by: int,
@@ -37,9 +37,19 @@ async def note(
     )
 
 
+async def get(connection: AsyncConnection, guild_id: int, entry_id: int) -> Entry | None:
+    """Return what was done in this guild under this number, or None."""
+    statement = sa.select(audit).where(audit.c.guild_id == guild_id, audit.c.id == entry_id)
+    row = (await connection.execute(statement)).mappings().one_or_none()
+    return None if row is None else Entry(**row)
+
+
 async def newest(connection: AsyncConnection, guild_id: int, limit: int) -> list[Entry]:
     """Return what was done last in this guild, newest first."""
     statement = (
-        sa.select(audit).where(audit.c.guild_id == guild_id).order_by(audit.c.id.desc()).limit(limit)
+        sa.select(audit)
+        .where(audit.c.guild_id == guild_id)
+        .order_by(audit.c.id.desc())
+        .limit(limit)
     )
     return [Entry(**row) for row in (await connection.execute(statement)).mappings()]

@@ -1,5 +1,6 @@
 """Guilds in which something was asked for: what their moderators have chosen for all."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +19,11 @@ class GuildSettings:
 
     `language` None: each person's own. `gallery_id` is the channel or forum of Route.GALLERY.
     `refused_size`: a file of so many bytes was too large at `refused_at`, whatever the guild's
-    limit should be. `log_channel_id`: where moderators read what people report.
+    limit should be. `log_channel_id`: where moderators read what people report. `time_zone`: an
+    IANA name; the day of limits turns over there. The caps are for all people together.
+    `appeal`: what who is blocked can do. `paused`: nothing new is taken. `channels`: where the bot
+    may be used, by channel or category; None: everywhere. `spoilers`: the channels, categories and
+    roles whose results are hidden until somebody looks.
     """
 
     language: str | None = None
@@ -28,14 +33,34 @@ class GuildSettings:
     refused_size: int | None = None
     refused_at: datetime | None = None
     log_channel_id: int | None = None
+    time_zone: str = "UTC"
+    cap_at_once: int | None = None
+    cap_per_day: int | None = None
+    appeal: str | None = None
+    paused: bool = False
+    channels: Collection[int] | None = None
+    spoilers: Collection[int] | None = None
 
 
 _COLUMNS = [guilds.c[name] for name in GuildSettings.__dataclass_fields__]
 
 
-async def note(connection: AsyncConnection, guild_id: int, now: datetime) -> None:
-    """Remember that something was asked for in this guild at `now`."""
+async def note(
+    connection: AsyncConnection, guild_id: int, now: datetime, *, there: bool = True
+) -> None:
+    """Remember that something was asked for in this guild at `now`; `there`: the bot is in it."""
     await note_seen(connection, guilds, guild_id, now)
+    if there:
+        await set_left(connection, guild_id, None)
+
+
+async def set_left(connection: AsyncConnection, guild_id: int, at: datetime | None) -> None:
+    """Remember since when the bot is not in a guild that is known; None: it is."""
+    await connection.execute(
+        sa.update(guilds)
+        .where(guilds.c.id == guild_id, guilds.c.left_at.is_distinct_from(at))
+        .values(left_at=at)
+    )
 
 
 async def settings(connection: AsyncConnection, guild_id: int | None) -> GuildSettings:

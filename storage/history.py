@@ -45,7 +45,10 @@ async def count(connection: AsyncConnection, person_id: int, wanted: Wanted) -> 
 
 
 def _conditions(person_id: int, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = [jobs.c.requester_id == person_id]
+    conditions: list[sa.ColumnElement[bool]] = [
+        jobs.c.requester_id == person_id,
+        jobs.c.erased_at.is_(None),
+    ]
     if text := wanted.containing.strip().lstrip("#"):
         found = jobs.c.prompt.icontains(text, autoescape=True)
         if text.isascii() and text.isdigit():

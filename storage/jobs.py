@@ -38,6 +38,7 @@ class NewJob:
     route: Route = Route.CHANNEL
     gallery_id: int | None = None
     voice: bool = False
+    spoiler: bool = False
     video_channel_id: int | None = None
     video_message_id: int | None = None
 
@@ -78,11 +79,13 @@ class Job:
     route: Route = Route.CHANNEL
     gallery_id: int | None = None
     voice: bool = False
+    spoiler: bool = False
     starred_at: datetime | None = None
     removed_at: datetime | None = None
     video_channel_id: int | None = None
     video_message_id: int | None = None
     video_file_id: str | None = None
+    erased_at: datetime | None = None
 
     @property
     def ended(self) -> bool:

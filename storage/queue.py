@@ -156,6 +156,22 @@ async def under_way(connection: AsyncConnection) -> dict[str, int]:
     return {row.kind: row.jobs for row in rows}
 
 
+async def oldest(
+    connection: AsyncConnection, *, guild_id: int | None = None, person_id: int | None = None
+) -> Job | None:
+    """Return the oldest open job of a guild, of a person, or of a person in a guild."""
+    of_whom = [
+        column == value
+        for column, value in ((jobs.c.guild_id, guild_id), (jobs.c.requester_id, person_id))
+        if value is not None
+    ]
+    statement = (
+        sa.select(jobs).where(jobs.c.ended_at.is_(None), *of_whom).order_by(jobs.c.id).limit(1)
+    )
+    row = (await connection.execute(statement)).mappings().one_or_none()
+    return None if row is None else job_rows.read(row)
+
+
 async def of_person(connection: AsyncConnection, person_id: int, limit: int) -> list[Job]:
     """Return this person's open jobs, oldest first: those are the next to be done."""
     statement = (

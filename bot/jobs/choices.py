@@ -23,12 +23,16 @@ class Wish:
 
     `private` None: as they usually do. `usual`: what they usually set fills in what is not set.
     `reachable`: the bot is where the channel is. `threads`: one can be opened below its messages.
+    `roles`: those that the person has in the guild; the guild's own number is everyone's.
+    `places`: the channel, and what it is in: the thread's channel, the category.
     """
 
     private: bool | None = None
     usual: bool = True
     reachable: bool = True
     threads: bool = True
+    roles: frozenset[int] = frozenset()
+    places: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -48,11 +52,14 @@ def decided(new: NewJob, person: Preferences, guild: GuildSettings, wish: Wish) 
     """Return the job with its language, its way to Discord, and its person's defaults."""
     way = way_of(person, guild, wish)
     spoken = person.language or new.language
+    spoiler = not (wish.roles | wish.places).isdisjoint(guild.spoilers or ())
     return replace(
         new,
         route=way.route,
         gallery_id=way.gallery_id,
-        voice=guild.voice and _is_heard(new),
+        # Discord hides no voice message.
+        voice=guild.voice and _is_heard(new) and not spoiler,
+        spoiler=spoiler,
         mention=person.mention,
         language=spoken if way.private else guild.language or spoken,
         options=_usual(person, new.kind, wish) | dict(new.options),

@@ -16,8 +16,10 @@ from bot.errors import Refusal
 from bot.jobs import reasons
 from bot.jobs.choices import Wish, decided
 from bot.jobs.fetch import Fetcher, Unfetchable
+from bot.jobs.gate import Gate, OverLimitError
 from bot.jobs.reasons import Reason
 from bot.jobs.standing import Standings
+from bot.jobs.vocabulary import Vocabulary
 from bot.language import Sentence
 from bot.messages import Standing
 from bot.netmind.catalog import Catalog
@@ -85,6 +87,8 @@ class Desk:
     catalog: Catalog
     standings: Standings
     fetcher: Fetcher
+    gate: Gate
+    vocabulary: Vocabulary
     clock: Clock
     on_change: Callable[[], None]
 
@@ -92,13 +96,18 @@ class Desk:
         """Put the request on disk as a job. A replayed interaction gets the job it made before."""
         crash_point("command.received")
         self._check(new)
+        await self.vocabulary.check(new, usual=wish.usual)
         now = self.clock()
         try:
             async with self.database.write() as connection:
+                await self.gate.check_person(connection, new, wish.places, now)
                 await people.note(connection, new.requester_id, now)
                 if new.guild_id is not None:
-                    await guilds.note(connection, new.guild_id, now)
+                    await guilds.note(connection, new.guild_id, now, there=wish.reachable)
                 job = await self._add(connection, new, wish, now)
+                await self.gate.check_limits(connection, job, wish.roles, now)
+        except OverLimitError as error:
+            raise Refusal(await self.gate.words(error, now)) from error
         except KnownInteractionError:
             job = await self._of_interaction(new.interaction_id)
             log.info("command_repeated", job=job.id)
@@ -256,6 +265,8 @@ class Desk:
             job = await jobs.get(connection, job_id)
         if job is None or job.requester_id != person_id:
             raise Refusal(otherwise)
+        if job.erased_at is not None:
+            raise Refusal(_UNKNOWN)
         return job
 
     async def _view(self, job: Job) -> JobView:

@@ -97,6 +97,6 @@ class Shelf:
     async def _get(self, job_id: int) -> Job:
         async with self.database.read() as connection:
             job = await jobs.get(connection, job_id)
-        if job is None:
+        if job is None or job.erased_at is not None:
             raise Refusal(_UNKNOWN)
         return job

@@ -99,6 +99,15 @@ class Model(BaseModel):
         high = _LARGEST_SEED if option.max is None else int(option.max)
         return low + randbelow(high - low + 1) if low <= high else None
 
+    def seconds(self, options: Mapping[str, Any]) -> float | None:
+        """Return how long the result will be, in seconds; None: no option says so."""
+        lengths = [
+            self.options[name].length(value)
+            for name, value in options.items()
+            if name in self.options and value is not None
+        ]
+        return max((length for length in lengths if length is not None), default=None)
+
     def problems(self, prompt: str, options: Mapping[str, object]) -> list[Sentence]:
         """Return one plain sentence for each thing that will not do; none if all is well.
 

@@ -34,6 +34,8 @@ class Option(BaseModel):
     max_length: int | None = Field(default=None, ge=1, le=_MAX_TEXT)
     choices: dict[Label, dict[Wire, Value]] = Field(default={}, max_length=MAX_CHOICES)
     default: Value | None = None
+    seconds: dict[Label, float] = {}
+    """How long the result is by each choice, where this option decides on that."""
     unit: Annotated[str, Field(max_length=10)] = ""
     """What a number of it is counted in, such as `s`."""
 
@@ -57,6 +59,8 @@ class Option(BaseModel):
             yield "min is greater than max"
         if self.max_length is not None and self.type != "text":
             yield "max_length belongs to text"
+        if not self.seconds.keys() <= self.choices.keys():
+            yield "seconds has a line for a choice that there is none of"
         if bool(self.choices) != (self.type == "choice"):
             yield "choices belong to choice, which needs them"
 
@@ -145,6 +149,12 @@ class Option(BaseModel):
         if self.unit == "s":
             return Sentence.of("{count} s", count=value)
         return f"{value} {self.unit}" if self.unit else str(value)
+
+    def length(self, value: Any) -> float | None:
+        """Return how many seconds the result lasts by this value, if this option decides on it."""
+        if isinstance(value, str):
+            return self.seconds.get(value)
+        return float(value) if self.unit == "s" else None
 
     def sent(self, value: Any) -> Mapping[str, object]:
         """Return the wire keys and values that a valid `value` stands for."""

@@ -1,5 +1,6 @@
 """All the mutants."""
 
+from tests.mutations.allowing import ALLOWING
 from tests.mutations.deciding import DECIDING
 from tests.mutations.delivering import DELIVERING
 from tests.mutations.knowing import KNOWING
@@ -7,4 +8,4 @@ from tests.mutations.reporting import REPORTING
 from tests.mutations.storing import STORING
 from tests.mutations.submitting import SUBMITTING
 
-MUTANTS = (*STORING, *KNOWING, *DECIDING, *SUBMITTING, *DELIVERING, *REPORTING)
+MUTANTS = (*STORING, *KNOWING, *DECIDING, *SUBMITTING, *DELIVERING, *REPORTING, *ALLOWING)

@@ -23,6 +23,15 @@ def _limits() -> None:
     )
     op.add_column("guilds", sa.Column("cap_at_once", sa.Integer(), nullable=True))
     op.add_column("guilds", sa.Column("cap_per_day", sa.Integer(), nullable=True))
+    op.add_column("guilds", sa.Column("appeal", sa.String(length=500), nullable=True))
+    op.add_column(
+        "guilds", sa.Column("paused", sa.Boolean(), server_default=sa.false(), nullable=False)
+    )
+    op.add_column("guilds", sa.Column("channels", sa.JSON(), nullable=True))
+    op.add_column("guilds", sa.Column("spoilers", sa.JSON(), nullable=True))
+    op.add_column(
+        "jobs", sa.Column("spoiler", sa.Boolean(), server_default=sa.false(), nullable=False)
+    )
     op.create_table(
         "limits",
         sa.Column("guild_id", sa.BigInteger(), nullable=False),
@@ -34,9 +43,7 @@ def _limits() -> None:
         sa.ForeignKeyConstraint(["guild_id"], ["guilds.id"], name=op.f("fk_limits_guild_id")),
         sa.PrimaryKeyConstraint("guild_id", "role_id", name=op.f("pk_limits")),
     )
-    op.create_index(
-        "ix_jobs_guild_id_created_at", "jobs", ["guild_id", "created_at"], unique=False
-    )
+    op.create_index("ix_jobs_guild_id_created_at", "jobs", ["guild_id", "created_at"], unique=False)
 
 
 def _blocks() -> None:
