@@ -1,4 +1,4 @@
-"""The command line: python -m bot run, demo, migrate, check, settings."""
+"""The command line: python -m bot run, demo, migrate, check, settings, words."""
 
 import asyncio
 import logging
@@ -6,14 +6,17 @@ import os
 import signal
 import sys
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import structlog
 import typer
 
+from bot import word_file
 from bot.app import TokenRefusedError, open_app, run
 from bot.check import Finding, check_all, print_findings
 from bot.config import Settings, SettingsError, StorageSettings, settings_table
+from bot.errors import Refusal
 from bot.log import set_up
 from bot.netmind.catalog import Catalog, CatalogError
 from storage import migrate as migrations
@@ -24,6 +27,7 @@ CHECK_FAILED = 1
 BAD_SETTINGS = 2
 TOKEN_REFUSED = 3
 DATABASE_TROUBLE = 4
+BAD_FILE = 5
 
 cli = typer.Typer(
     help="Foley turns Discord slash commands into generated sound and video.",
@@ -31,6 +35,8 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+words = typer.Typer(help="Words that nobody may use in a prompt, on any server.")
+cli.add_typer(words, name="words")
 
 
 @cli.command(name="run")
@@ -94,6 +100,20 @@ def settings() -> None:
     typer.echo(settings_table())
 
 
+@words.command(name="import")
+def import_words(
+    file: Annotated[Path, typer.Argument(help="One rule a line, as `words list` prints them.")],
+) -> None:
+    """Add the rules of a file; they hold on all servers and in direct messages."""
+    _enter(_import_words(file))
+
+
+@words.command(name="list")
+def list_words() -> None:
+    """Print the rules for all servers as a file that can be imported."""
+    _enter(_list_words())
+
+
 def _enter(work: Coroutine[Any, Any, None]) -> None:
     """Run the work; what an operator can mend ends in its sentence and its exit code."""
     try:
@@ -104,6 +124,8 @@ def _enter(work: Coroutine[Any, Any, None]) -> None:
         _end([str(error)], TOKEN_REFUSED)
     except StorageError as error:
         _end([str(error)], DATABASE_TROUBLE)
+    except Refusal as error:
+        _end([str(error)], BAD_FILE)
 
 
 def _end(sentences: list[str], code: int) -> NoReturn:
@@ -160,6 +182,27 @@ async def _migrate() -> None:
     finally:
         await database.close()
     typer.echo(f"{settings.database.kind}: the schema was {before.value}; it is up to date now.")
+
+
+async def _import_words(file: Path) -> None:
+    database = Database.open(StorageSettings.load().database)
+    try:
+        await migrations.upgrade(database)
+        count = await word_file.bring(database, file)
+    except OSError as error:
+        _end([f"{file} cannot be read: {error.strerror}."], BAD_FILE)
+    finally:
+        await database.close()
+    typer.echo(f"{count} rules of {file} hold on all servers now.")
+
+
+async def _list_words() -> None:
+    database = Database.open(StorageSettings.load().database)
+    try:
+        await migrations.upgrade(database)
+        typer.echo(await word_file.written(database), nl=False)
+    finally:
+        await database.close()
 
 
 if __name__ == "__main__":
