@@ -24,10 +24,15 @@ from bot.jobs.choices import Choices
 from bot.jobs.desk import Desk
 from bot.jobs.estimate import Estimates
 from bot.jobs.fetch import Fetcher
+from bot.jobs.gate import Gate
+from bot.jobs.limits import Allowed
 from bot.jobs.outage import Outage
+from bot.jobs.privacy import Privacy
 from bot.jobs.results import Results
+from bot.jobs.rules import Rules
 from bot.jobs.shelf import Shelf
 from bot.jobs.standing import Standings
+from bot.jobs.vocabulary import Vocabulary
 from bot.jobs.workers import Bell, Workers, build_workers
 from bot.media.workshop import Workshop
 from bot.netmind.catalog import Catalog
@@ -92,7 +97,10 @@ async def open_app(
         bell = Bell()
         links = _links(settings, clock)
         fetcher = Fetcher(netmind, downloader, Results())
-        desk = Desk(database, catalog, standings, fetcher, clock, bell.ring)
+        everybody = Allowed(settings.person_at_once, settings.person_per_day)
+        gate = Gate(catalog, estimates, everybody)
+        vocabulary = Vocabulary(database, catalog, clock)
+        desk = Desk(database, catalog, standings, fetcher, gate, vocabulary, clock, bell.ring)
         client = Foley(
             database,
             desk,
@@ -100,6 +108,9 @@ async def open_app(
             Choices(database, clock),
             catalog,
             cases=Cases(database, clock, bell.ring),
+            rules=Rules(database, clock),
+            vocabulary=vocabulary,
+            privacy=Privacy(database, clock, bell.ring),
             shard_count=settings.shard_count,
             shard_ids=settings.shard_ids,
         )
@@ -117,6 +128,7 @@ async def open_app(
             shared_database=settings.database.postgres is not None,
             workshop=Workshop(),
             links=links,
+            retention_days=settings.retention_days,
         )
         # Nothing may be at work on what is closed next.
         stack.push_async_callback(workers.stop)

@@ -15,7 +15,10 @@ from bot import border
 from bot.jobs.cases import Cases
 from bot.jobs.choices import Choices
 from bot.jobs.desk import Desk
+from bot.jobs.privacy import Privacy
+from bot.jobs.rules import Rules
 from bot.jobs.shelf import Shelf
+from bot.jobs.vocabulary import Vocabulary
 from bot.language import fingerprint
 from bot.netmind.catalog import Catalog
 from bot.translator import Translator
@@ -40,11 +43,17 @@ COGS = (
     "cogs.remix",
     "cogs.consent",
     "cogs.studio",
+    "cogs.limits",
+    "cogs.block",
+    "cogs.where",
+    "cogs.changes",
+    "cogs.words",
     "cogs.sound",
     "cogs.report",
     "cogs.history",
     "cogs.queue",
     "cogs.preferences",
+    "cogs.privacy",
     "cogs.help",
     "cogs.reminder",
 )
@@ -75,6 +84,9 @@ class Foley(commands.AutoShardedBot):
         catalog: Catalog,
         *,
         cases: Cases,
+        rules: Rules,
+        vocabulary: Vocabulary,
+        privacy: Privacy,
         shard_count: int | None = None,
         shard_ids: Sequence[int] | None = None,
     ) -> None:
@@ -99,6 +111,9 @@ class Foley(commands.AutoShardedBot):
         self.shelf = shelf
         self.choices = choices
         self.cases = cases
+        self.rules = rules
+        self.vocabulary = vocabulary
+        self.privacy = privacy
         self.catalog = catalog
         self._database = database
 

@@ -76,6 +76,15 @@ class Settings(StorageSettings):
     netmind_max_in_flight: int = Field(
         8, ge=1, le=1000, description="How many generations may be under way at once"
     )
+    person_at_once: int | None = Field(
+        None, ge=1, description="How many jobs a person may have under way at once; default: any"
+    )
+    person_per_day: int | None = Field(
+        None,
+        ge=1,
+        description="How many jobs a person may ask for in a day (UTC), in all servers together; "
+        "default: any",
+    )
     download_allow: Annotated[frozenset[tuple[str, int]], NoDecode] = Field(
         frozenset(),
         description="`host:port`, comma-separated: results may be fetched from these although "
@@ -100,6 +109,12 @@ class Settings(StorageSettings):
     )
     shard_ids: Annotated[tuple[int, ...] | None, NoDecode] = Field(
         None, description="This process's shards, such as `0-3` or `0,2`; default: all of them"
+    )
+    retention_days: int | None = Field(
+        None,
+        ge=1,
+        description="Delete jobs this many days after they ended, with all that hangs on them; "
+        "default: they are kept until somebody deletes them",
     )
     drain_seconds: float = Field(
         20, ge=0, le=600, description="How long work under way may take to end after SIGTERM"

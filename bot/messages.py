@@ -347,4 +347,5 @@ def _small_print(job: Job, notes: list[str], copy: int | None) -> str:
 def file_name(job: Job, extension: str) -> str:
     """Name the file after its prompt, in letters that every system takes."""
     stem = text.slug(job.prompt) or text.slug(str(words_of(job).name)) or "result"
-    return f"{stem}-{job.id}.{extension}"
+    # Discord hides a file by its name.
+    return f"{'SPOILER_' if job.spoiler else ''}{stem}-{job.id}.{extension}"

@@ -32,6 +32,7 @@ class Case(NewCase):
     state: CaseState
     decided_by: int | None
     decided_at: datetime | None
+    action: str | None = None
 
 
 def read(row: sa.RowMapping) -> Case:

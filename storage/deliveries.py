@@ -20,7 +20,7 @@ from storage.upsert import insert
 # Discord takes 25 characters at most; 20 random ones never meet again.
 _NONCE_BYTES = 10
 # What moderators read is neither told to a job's person nor deleted with the result.
-_FOR_PEOPLE = deliveries.c.case_id.is_(None)
+_FOR_PEOPLE = deliveries.c.kind.in_(["result", "failure", "voice", "copy"])
 
 
 class DeliveryKind(StrEnum):
@@ -34,6 +34,12 @@ class DeliveryKind(StrEnum):
     """The result once more, because its person asked for it."""
     CASE = "case"
     """What somebody has reported, for the moderators of the guild."""
+    REVIEW = "review"
+    """What moderators are asked about a job."""
+    NOTICE = "notice"
+    """What a person is told about what moderators did."""
+    LOG = "log"
+    """How a job has ended, as a line for moderators."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,8 @@ class Delivery:
     told_at: datetime | None
     person_id: int | None = None
     case_id: int | None = None
+    review_id: int | None = None
+    notice_id: int | None = None
 
 
 def read(row: sa.RowMapping) -> Delivery:

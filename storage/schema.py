@@ -80,6 +80,9 @@ people = sa.Table(
     sa.Column("direct", sa.Boolean),
     # What they get where they set nothing: {kind: {"model": ..., option: value}}.
     sa.Column("defaults", sa.JSON),
+    # They had their data deleted; the row goes, too, unless they come back.
+    sa.Column("erased_at", UtcDateTime),
+    _partial("ix_people_erased_at", "erased_at", where="erased_at IS NOT NULL"),
 )
 
 guilds = sa.Table(
@@ -104,6 +107,29 @@ guilds = sa.Table(
     # What all its people together may have under way at once, and ask for in a day.
     sa.Column("cap_at_once", sa.Integer),
     sa.Column("cap_per_day", sa.Integer),
+    # What who is blocked can do, in the moderators' own words.
+    sa.Column("appeal", OutsideText(500)),
+    # Nothing new is taken for the time being.
+    sa.Column("paused", sa.Boolean, nullable=False, server_default=sa.false()),
+    # Where the bot may be used, by channel or category; empty: everywhere.
+    sa.Column("channels", sa.JSON),
+    # Channels, categories and roles whose results are hidden until somebody looks.
+    sa.Column("spoilers", sa.JSON),
+    # Whether moderators read prompts before anything is made, and see results before the channel.
+    sa.Column("review_prompts", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("review_results", sa.Boolean, nullable=False, server_default=sa.false()),
+    # Hours that a review waits, and whether it then ends well for its person.
+    sa.Column("review_hours", sa.Integer, nullable=False, server_default="24"),
+    sa.Column("review_approves", sa.Boolean, nullable=False, server_default=sa.false()),
+    # What happens with a result that does not look right: off, hide, hold.
+    sa.Column("look", sa.String(16), nullable=False, server_default="hide"),
+    # A result that could not be looked at counts as one that does not look right.
+    sa.Column("look_closed", sa.Boolean, nullable=False, server_default=sa.false()),
+    # Since when each job that has ended is one line for moderators; empty: none is.
+    sa.Column("log_lines_since", UtcDateTime),
+    # The bot was thrown out.
+    sa.Column("left_at", UtcDateTime),
+    _partial("ix_guilds_left_at", "left_at", where="left_at IS NOT NULL"),
 )
 
 # What the people with a role may ask for; the role with the guild's own id is everyone's.
@@ -187,6 +213,8 @@ jobs = sa.Table(
     sa.Column("route", sa.String(16), nullable=False, server_default=Route.CHANNEL),
     sa.Column("gallery_id", sa.BigInteger),
     sa.Column("voice", sa.Boolean, nullable=False, server_default=sa.false()),
+    # The file is hidden until somebody looks.
+    sa.Column("spoiler", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("starred_at", UtcDateTime),
     # Its message was deleted by its person or a moderator.
     sa.Column("removed_at", UtcDateTime),
@@ -194,6 +222,8 @@ jobs = sa.Table(
     sa.Column("video_channel_id", sa.BigInteger),
     sa.Column("video_message_id", sa.BigInteger),
     sa.Column("video_file_id", sa.String(128)),
+    # All that was in it is deleted; the row goes, too, when nobody needs it any more.
+    sa.Column("erased_at", UtcDateTime),
     _one_of("state", JobState),
     sa.Index("ix_jobs_requester_id_id", "requester_id", "id"),
     sa.Index("ix_jobs_guild_id_created_at", "guild_id", "created_at"),
@@ -224,6 +254,11 @@ jobs = sa.Table(
         "ix_jobs_cleanup_at",
         "cleanup_at",
         where="cleanup_at IS NOT NULL",
+    ),
+    _partial(
+        "ix_jobs_erased_at",
+        "erased_at",
+        where="erased_at IS NOT NULL",
     ),
     sqlite_autoincrement=True,
 )
@@ -262,8 +297,66 @@ cases = sa.Table(
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("decided_by", sa.BigInteger),
     sa.Column("decided_at", UtcDateTime),
+    # What a moderator did beside taking the result away; empty: nothing.
+    sa.Column("action", sa.String(16)),
     _one_of("state", CaseState),
     sa.UniqueConstraint("job_id", "reporter_id"),
+    sa.Index("ix_cases_reporter_id", "reporter_id"),
+    sa.Index("ix_cases_guild_id", "guild_id"),
+    sqlite_autoincrement=True,
+)
+
+# What moderators are asked about a job.
+reviews = sa.Table(
+    "reviews",
+    metadata,
+    sa.Column("id", RowId, primary_key=True, autoincrement=True),
+    sa.Column("guild_id", sa.BigInteger, sa.ForeignKey("guilds.id"), nullable=False),
+    sa.Column("job_id", RowId, sa.ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
+    # Before it is made: prompt; before it is posted: result.
+    sa.Column("what", sa.String(16), nullable=False),
+    # What about it did not look right; empty: the guild wants to be asked about everything.
+    sa.Column("finding", sa.String(32)),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    # Empty though it is decided: its time was over.
+    sa.Column("decided_by", sa.BigInteger),
+    sa.Column("decided_at", UtcDateTime),
+    # What the moderator told the person.
+    sa.Column("words", OutsideText(300)),
+    sa.UniqueConstraint("job_id", "what"),
+    sa.Index("ix_reviews_guild_id", "guild_id"),
+    _partial("ix_reviews_expires_at", "expires_at", where="state = 'open'"),
+    sqlite_autoincrement=True,
+)
+
+# Whose jobs need no review.
+trusted = sa.Table(
+    "trusted",
+    metadata,
+    sa.Column("guild_id", sa.BigInteger, sa.ForeignKey("guilds.id"), primary_key=True),
+    sa.Column("person_id", sa.BigInteger, sa.ForeignKey("people.id"), primary_key=True),
+    sa.Column("by", sa.BigInteger, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Index("ix_trusted_person_id", "person_id"),
+)
+
+# What a person is told about what moderators did, as soon as there is a way.
+notices = sa.Table(
+    "notices",
+    metadata,
+    sa.Column("id", RowId, primary_key=True, autoincrement=True),
+    sa.Column("person_id", sa.BigInteger, sa.ForeignKey("people.id"), nullable=False),
+    sa.Column("job_id", RowId, sa.ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("what", sa.String(16), nullable=False),
+    # The moderator's own words.
+    sa.Column("words", OutsideText(300)),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("told_at", UtcDateTime),
+    sa.UniqueConstraint("job_id", "person_id", "what"),
+    _partial("ix_notices_untold", "person_id", where="told_at IS NULL"),
+    sa.Index("ix_notices_person_id", "person_id"),
     sqlite_autoincrement=True,
 )
 
@@ -292,6 +385,10 @@ deliveries = sa.Table(
     sa.Column("person_id", sa.BigInteger),
     # The report that it brings to moderators.
     sa.Column("case_id", RowId, sa.ForeignKey("cases.id", ondelete="CASCADE")),
+    # What it asks moderators.
+    sa.Column("review_id", RowId, sa.ForeignKey("reviews.id", ondelete="CASCADE")),
+    # What it tells a person by direct message.
+    sa.Column("notice_id", RowId, sa.ForeignKey("notices.id", ondelete="CASCADE")),
     _one_of("state", DeliveryState),
     # A job ends in exactly one terminal message.
     _partial(
@@ -306,6 +403,25 @@ deliveries = sa.Table(
         "case_id",
         unique=True,
         where="case_id IS NOT NULL",
+    ),
+    _partial(
+        "uq_deliveries_review_id",
+        "review_id",
+        unique=True,
+        where="review_id IS NOT NULL",
+    ),
+    _partial(
+        "uq_deliveries_notice_id",
+        "notice_id",
+        unique=True,
+        where="notice_id IS NOT NULL",
+    ),
+    # A job is one line of the moderators' log.
+    _partial(
+        "uq_deliveries_job_log",
+        "job_id",
+        unique=True,
+        where="kind = 'log'",
     ),
     _partial(
         "ix_deliveries_message_id",
@@ -323,6 +439,45 @@ deliveries = sa.Table(
         "job_id",
         where="state = 'undeliverable' AND told_at IS NULL",
     ),
+    sqlite_autoincrement=True,
+)
+
+# What moderators do not want in prompts.
+words = sa.Table(
+    "words",
+    metadata,
+    sa.Column("id", RowId, primary_key=True, autoincrement=True),
+    # 0: it holds in every guild, and in direct messages.
+    sa.Column("guild_id", sa.BigInteger, nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("text", OutsideText(200), nullable=False),
+    # What the person reads; empty: the general sentence.
+    sa.Column("reason", OutsideText(300), nullable=False),
+    # It only notes what it finds.
+    sa.Column("trial", sa.Boolean, nullable=False),
+    sa.Column("by", sa.BigInteger, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("guild_id", "kind", "text"),
+    sqlite_autoincrement=True,
+)
+
+# What of them was found; 0: outside guilds.
+word_hits = sa.Table(
+    "word_hits",
+    metadata,
+    sa.Column("id", RowId, primary_key=True, autoincrement=True),
+    sa.Column("guild_id", sa.BigInteger, nullable=False),
+    sa.Column("interaction_id", sa.BigInteger, nullable=False),
+    sa.Column("person_id", sa.BigInteger, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("text", OutsideText(200), nullable=False),
+    sa.Column("trial", sa.Boolean, nullable=False),
+    sa.Column("prompt", OutsideText, nullable=False),
+    sa.UniqueConstraint("interaction_id", "kind", "text"),
+    sa.Index("ix_word_hits_guild_id_id", "guild_id", "id"),
+    sa.Index("ix_word_hits_at", "at"),
+    sa.Index("ix_word_hits_person_id", "person_id"),
     sqlite_autoincrement=True,
 )
 

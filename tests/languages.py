@@ -121,7 +121,17 @@ def every_model() -> Catalog:
 async def command_tree() -> app_commands.CommandTree[Foley]:
     """Return all the commands that there can be, of a client that never logs in."""
     nothing = cast("Any", None)
-    client = Foley(nothing, nothing, nothing, nothing, every_model(), cases=nothing)
+    client = Foley(
+        nothing,
+        nothing,
+        nothing,
+        nothing,
+        every_model(),
+        cases=nothing,
+        rules=nothing,
+        vocabulary=nothing,
+        privacy=nothing,
+    )
     for name in COGS:
         await client.load_extension(name)
     return client.tree

@@ -140,7 +140,9 @@ async def _channel_for(
     """Return where the moderators of this guild are told of the job. Raises Refusal."""
     if job is not None and job.requester_id == reporter_id:
         raise Refusal(_OWN)
-    if job is None or job.guild_id != guild_id or job.route in {Route.PRIVATE, Route.DIRECT}:
+    erased = job is not None and job.erased_at is not None
+    private = job is not None and job.route in {Route.PRIVATE, Route.DIRECT}
+    if job is None or job.guild_id != guild_id or private or erased:
         raise Refusal(_UNKNOWN)
     settings = await guilds.settings(connection, guild_id)
     if settings.log_channel_id is None:

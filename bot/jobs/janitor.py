@@ -13,6 +13,7 @@ from bot.crash import crash_point
 from bot.jobs import account
 from bot.jobs.adoption import lost
 from bot.jobs.outage import Outage
+from bot.jobs.retention import Retention
 from bot.jobs.verdict import APPEARS
 from bot.netmind.client import NetmindClient
 from bot.netmind.errors import NetmindError
@@ -39,20 +40,25 @@ class Janitor:
     outage: Outage
     clock: Clock
     exclusive: bool
+    retention: Retention
     _swept_at: datetime | None = None
 
     async def step(self) -> float | None:
         """Delete what is due; return in how many seconds more will be."""
+        more = await self.retention.step()
         if self.outage.reason is not None and (wait := self.outage.wait()) > 0:
             return max(0.5, wait)  # it would be refused, or not be answered
         async with self.database.read() as connection:
             due = await jobs.due_cleanups(connection, self.clock(), AT_ONCE)
         for job in due:
             await self._delete(job)
-        times = [await self._sweep()] if self.exclusive else []
+        times = [self.clock()] if more else []
+        if self.exclusive and (sweep_at := await self._sweep()) is not None:
+            times.append(sweep_at)
         async with self.database.read() as connection:
-            times.append(await jobs.next_cleanup(connection))
-        delays = [(at - self.clock()).total_seconds() for at in times if at is not None]
+            if (cleanup_at := await jobs.next_cleanup(connection)) is not None:
+                times.append(cleanup_at)
+        delays = [(at - self.clock()).total_seconds() for at in times]
         return max(0.5, min(delays)) if delays else None
 
     async def _delete(self, job: Job) -> None:
@@ -66,8 +72,9 @@ class Janitor:
                 log.info("generation_not_known", job=job.id, again=again)
         except NetmindError as error:
             log.warning("delete_failed", job=job.id, tries=job.cleanup_tries, error=str(error))
-            if job.cleanup_tries < MAX_TRIES:
-                wait = min(30.0 * 2**job.cleanup_tries, LONGEST_WAIT)
+            # What a person had deleted is tried until it is done.
+            if job.cleanup_tries < MAX_TRIES or job.erased_at is not None:
+                wait = min(30.0 * 2 ** min(job.cleanup_tries, MAX_TRIES), LONGEST_WAIT)
                 again = self.clock() + timedelta(seconds=wait)
         crash_point("cleanup.deleted")
         async with self.database.write() as connection:

@@ -14,6 +14,7 @@ from bot.jobs.janitor import Janitor
 from bot.jobs.loop import GRACE, IDLE, Loop
 from bot.jobs.outage import Outage
 from bot.jobs.parcel import Packer
+from bot.jobs.retention import Retention
 from bot.jobs.sending import Sender
 from bot.jobs.settler import Settler
 from bot.jobs.standing import Standings
@@ -106,11 +107,12 @@ def build_workers(
     shared_database: bool,
     workshop: Workshop,
     links: MediaLinks | None,
+    retention_days: int | None,
 ) -> Workers:
     """Build the workers and hang them on the bell; nothing runs yet.
 
     `exclusive`: nobody else uses the NetMind account. `shared_database`: there may be other
-    processes like this one.
+    processes like this one. `retention_days`: jobs that ended earlier are deleted.
     """
     results, outage = fetcher.results, standings.outage
     settler = Settler(database, netmind, standings.catalog, results, clock, exclusive, bell.ring)
@@ -133,7 +135,14 @@ def build_workers(
             database, netmind, results, standings.estimates, Outage(clock), clock, bell.ring
         ),
         courier=Courier(database, post, sender, clock, bell.ring),
-        janitor=Janitor(database, netmind, outage, clock, exclusive),
+        janitor=Janitor(
+            database,
+            netmind,
+            outage,
+            clock,
+            exclusive,
+            Retention(database, clock, retention_days),
+        ),
         cards=CardKeeper(database, post, standings, clock),
         turn=Turn(database, clock),
         bell=bell,

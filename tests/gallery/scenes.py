@@ -362,11 +362,56 @@ async def help(world: World) -> Shot:  # noqa: A001 - the command's name is the 
     return await _answered(world, "help")
 
 
+# What moderators see
+
+
+async def _moderated(world: World, command: str, **options: Any) -> None:
+    """Have Jonas, who manages the server, use a command of /studio."""
+    await world.jonas.slash(world.channel, f"studio {command}", **options)
+
+
+def _manages(world: World, person: Any) -> None:
+    role = world.guild.create_role("moderator", permissions=Permissions(manage_guild=True))
+    world.env.backend.add_member_role(world.guild.id, person.id, role.id)
+
+
 async def studio(world: World) -> Shot:
     """`/studio`: how those who manage a server choose what holds there."""
-    role = world.guild.create_role("moderator", permissions=Permissions(manage_guild=True))
-    world.env.backend.add_member_role(world.guild.id, world.mira.id, role.id)
+    _manages(world, world.mira)
     return await _answered(world, "studio show")
+
+
+async def _limited(world: World) -> None:
+    """Have Jonas set limits."""
+    _manages(world, world.jonas)
+    patron, everyone = world.guild.create_role("patron"), world.guild.default_role
+    await _moderated(world, "limits role", role=everyone, at_once=2, per_day=10, longest=10)
+    await _moderated(world, "limits role", role=patron, at_once=5, per_day=0)
+    await _moderated(world, "limits server", at_once=20, time_zone="Europe/Lisbon")
+
+
+async def limits(world: World) -> Shot:
+    """Limits differ by role; of a person's roles the best counts."""
+    await _limited(world)
+    _manages(world, world.mira)
+    return await _answered(world, "studio limits show")
+
+
+async def over_limit(world: World) -> Shot:
+    """A refusal says the limit and when it frees."""
+    await _limited(world)
+    for prompt in (WIND, STORM):
+        await _sound_asked(world, prompt)
+    return await _answered(world, "audio", prompt="bells", duration=6)
+
+
+async def blocked(world: World) -> Shot:
+    """Who is blocked reads why, until when, and what can be done."""
+    _manages(world, world.jonas)
+    await _moderated(world, "block appeal", words="Write to the moderators in #help.")
+    reason = "asked for the same siren forty times"
+    await _moderated(world, "block add", person=world.mira, reason=reason, how_long="week")
+    return await _answered(world, "audio", prompt="a siren", duration=6)
 
 
 SCENES: dict[str, tuple[Scene, ...]] = {
@@ -408,9 +453,8 @@ SCENES: dict[str, tuple[Scene, ...]] = {
         private_job,
         reminder,
         refusal,
-        report,
-        studio,
         help,
     ),
+    "What moderators see": (studio, report, limits, over_limit, blocked),
 }
 """The scenes of each part of the gallery, in the order of a job's story."""
