@@ -284,6 +284,7 @@ async def with_open_card(connection: AsyncConnection, limit: int) -> list[Job]:
     on_its_way = sa.exists().where(
         deliveries.c.job_id == jobs.c.id,
         deliveries.c.state.in_([DeliveryState.PENDING, DeliveryState.SENDING]),
+        deliveries.c.kind.in_(["result", "failure", "voice", "copy"]),
     )
     return await _many(
         connection,

@@ -36,7 +36,12 @@ async def place_of(
         return Place(delivery.channel_id, reply_to=None if earlier is None else earlier.message_id)
     if delivery.person_id is not None:
         return Place(await post.open_direct(delivery.person_id))
-    if delivery.kind in {DeliveryKind.COPY, DeliveryKind.CASE}:
+    if delivery.kind in {
+        DeliveryKind.COPY,
+        DeliveryKind.CASE,
+        DeliveryKind.REVIEW,
+        DeliveryKind.LOG,
+    }:
         return Place(delivery.channel_id)
     if delivery.kind is DeliveryKind.RESULT:
         if job.route is Route.THREAD and job.card_id is not None:

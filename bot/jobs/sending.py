@@ -13,11 +13,12 @@ from pathlib import Path
 import structlog
 from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES, time_snowflake
 
-from bot import case_message, messages, post, text
+from bot import messages, post, text
 from bot.buttons import on_failure, on_result
 from bot.clock import Clock
 from bot.crash import crash_point
-from bot.jobs import reasons
+from bot.jobs import bulletins, reasons
+from bot.jobs.bulletins import Bulletins
 from bot.jobs.fetch import Unfetchable
 from bot.jobs.parcel import Packer, Parcel
 from bot.jobs.reasons import Reason
@@ -27,7 +28,7 @@ from bot.letter import Found, Letter, Upload
 from bot.netmind.catalog import Catalog
 from bot.post import Post, PostError
 from bot.web.links import MediaLinks
-from storage import cases, deliveries, guilds
+from storage import deliveries, guilds
 from storage.database import Database
 from storage.deliveries import Delivery, DeliveryKind
 from storage.jobs import Job
@@ -96,7 +97,8 @@ class Errand:
     @property
     def wordy(self) -> bool:
         """Whether the message is always the same words: it has no file that may be missing."""
-        return self.kind in {DeliveryKind.FAILURE, DeliveryKind.CASE} or self.announces
+        told = self.kind is DeliveryKind.FAILURE or self.kind in bulletins.KINDS
+        return told or self.announces
 
     @property
     def speaks(self) -> bool:
@@ -124,14 +126,15 @@ class Sender:
     database: Database
     post: Post
     packer: Packer
+    bulletins: Bulletins
     catalog: Catalog
     clock: Clock
     links: MediaLinks | None = None
 
     async def send(self, delivery: Delivery, job: Job, *, fresh: bool) -> Posted:
         """Post what the delivery promises, or what can be had of it, unless that was done."""
-        if delivery.case_id is not None:
-            return await self._report(delivery, job, delivery.case_id, fresh=fresh)
+        if delivery.kind in bulletins.KINDS:
+            return await self._announce(delivery, job, fresh=fresh)
         errand = await self._errand(delivery, job, fresh=fresh)
         if errand.wordy:
             return await self._tell(errand)
@@ -143,21 +146,19 @@ class Sender:
                 raise post.NoAnswerError(str(error)) from error
             return await self._explain(errand, error.reason, limit)
 
-    async def _report(self, delivery: Delivery, job: Job, case_id: int, *, fresh: bool) -> Posted:
-        """Tell moderators what was reported, whatever has become of the result."""
-        async with self.database.read() as connection:
-            case = await cases.get(connection, case_id)
-            settings = await guilds.settings(connection, job.guild_id)
-        if case is None:
-            raise WithdrawnError("There is no such report any more.")
-        say = language(settings.language)
-        errand = Errand(delivery, job, await place_of(delivery, job, self.post), fresh)
+    async def _announce(self, delivery: Delivery, job: Job, *, fresh: bool) -> Posted:
+        """Post what moderators read about a job, or its person about them."""
+        bulletin = await self.bulletins.write(delivery, job)
+        if bulletin is None:
+            raise WithdrawnError("There is nothing to say any more.")
+        place = await place_of(delivery, job, self.post)
+        errand = Errand(delivery, job, place, fresh)
         letter = Letter(
-            channel_id=errand.place.channel_id,
-            text=case_message.write(case, job, delivery.id, say),
+            channel_id=place.channel_id,
+            text=bulletin.text,
             mention=None,
             nonce=_nonce(errand, ""),
-            buttons=case_message.buttons(case, say),
+            buttons=bulletin.buttons,
         )
         return await self._post(errand, letter)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot.clock import Clock
+from bot.jobs.bulletins import Bulletins
 from bot.jobs.cards import CardKeeper
 from bot.jobs.courier import Courier
 from bot.jobs.fetch import Fetcher
@@ -117,7 +118,7 @@ def build_workers(
     results, outage = fetcher.results, standings.outage
     settler = Settler(database, netmind, standings.catalog, results, clock, exclusive, bell.ring)
     packer = Packer(fetcher, workshop, post)
-    sender = Sender(database, post, packer, standings.catalog, clock, links)
+    sender = Sender(database, post, packer, Bulletins(database), standings.catalog, clock, links)
     workers = Workers(
         submitter=Submitter(
             database,
