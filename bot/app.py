@@ -29,6 +29,7 @@ from bot.jobs.limits import Allowed
 from bot.jobs.outage import Outage
 from bot.jobs.privacy import Privacy
 from bot.jobs.results import Results
+from bot.jobs.reviews import Reviews
 from bot.jobs.rules import Rules
 from bot.jobs.shelf import Shelf
 from bot.jobs.standing import Standings
@@ -109,6 +110,7 @@ async def open_app(
             catalog,
             cases=Cases(database, clock, bell.ring),
             rules=Rules(database, clock),
+            reviews=Reviews(database, clock, bell.ring),
             vocabulary=vocabulary,
             privacy=Privacy(database, clock, bell.ring),
             shard_count=settings.shard_count,

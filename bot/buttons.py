@@ -6,6 +6,7 @@ from enum import StrEnum
 import discord
 from discord import ui
 
+from bot.jobs.reasons import WITHHELD
 from bot.language import Language, Sentence, language
 from storage.jobs import Job
 from storage.routes import Route
@@ -72,7 +73,8 @@ def on_private_card(job: Job) -> ui.View:
     if not job.ended:
         return _row(job, [Action.REFRESH, Action.CANCEL])
     actions = [Action.AGAIN, Action.REMIX, Action.STAR]
-    if job.state is not JobState.FINISHED or job.removed_at is not None:
+    withheld = job.reason in WITHHELD or job.removed_at is not None
+    if job.state is not JobState.FINISHED or withheld:
         return _row(job, actions)
     posting = [] if job.route is Route.DIRECT and job.guild_id is None else [Action.POST]
     return _row(job, [*posting, *actions, Action.DELETE])

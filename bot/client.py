@@ -16,6 +16,7 @@ from bot.jobs.cases import Cases
 from bot.jobs.choices import Choices
 from bot.jobs.desk import Desk
 from bot.jobs.privacy import Privacy
+from bot.jobs.reviews import Reviews
 from bot.jobs.rules import Rules
 from bot.jobs.shelf import Shelf
 from bot.jobs.vocabulary import Vocabulary
@@ -48,6 +49,8 @@ COGS = (
     "cogs.where",
     "cogs.changes",
     "cogs.words",
+    "cogs.review",
+    "cogs.reviewing",
     "cogs.sound",
     "cogs.report",
     "cogs.history",
@@ -85,6 +88,7 @@ class Foley(commands.AutoShardedBot):
         *,
         cases: Cases,
         rules: Rules,
+        reviews: Reviews,
         vocabulary: Vocabulary,
         privacy: Privacy,
         shard_count: int | None = None,
@@ -112,6 +116,7 @@ class Foley(commands.AutoShardedBot):
         self.choices = choices
         self.cases = cases
         self.rules = rules
+        self.reviews = reviews
         self.vocabulary = vocabulary
         self.privacy = privacy
         self.catalog = catalog

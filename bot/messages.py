@@ -95,7 +95,7 @@ def _icon(job: Job) -> str:
 
 def _unposted(job: Job) -> bool:
     """Tell whether there is a file that could not be posted, although it was to be."""
-    kept = job.reason is None or job.reason == reasons.Reason.PRIVATE
+    kept = job.reason is None or job.reason in {reasons.Reason.PRIVATE, reasons.Reason.IN_REVIEW}
     return job.state is JobState.FINISHED and job.removed_at is None and not kept
 
 
@@ -120,8 +120,7 @@ def _unmade(job: Job, say: Language, *, alone: bool) -> tuple[str, Colour, list[
         case JobState.CANCELLED:
             return say("Cancelled"), Colour.CANCELLED, [say("Nothing will be posted.")]
         case JobState.REJECTED:
-            why = say("A moderator did not approve this request.")
-            return say("Not approved"), Colour.CANCELLED, [why]
+            return say("Not approved"), Colour.CANCELLED, _why(job, say)
         case _:
             asked = say("Asked {when}", when=_when(job.created_at))
             return say("Waiting for a moderator"), Colour.WAITING, [asked]
@@ -129,6 +128,9 @@ def _unmade(job: Job, say: Language, *, alone: bool) -> tuple[str, Colour, list[
 
 def _finished(job: Job, say: Language, *, alone: bool) -> tuple[str, Colour, list[str]]:
     ready = say.say(words_of(job).ready)
+    if job.reason in reasons.WITHHELD:
+        colour = Colour.WAITING if job.reason == reasons.Reason.IN_REVIEW else Colour.CANCELLED
+        return say("Made, but not posted"), colour, _why(job, say)
     if job.removed_at is not None:
         return say("Deleted"), Colour.CANCELLED, [say("The file was deleted.")]
     if job.reason == reasons.Reason.PRIVATE:
@@ -161,7 +163,9 @@ def _took(job: Job, say: Language) -> list[str]:
 def _why(job: Job, say: Language) -> list[str]:
     """Say why there is no file, with the provider's own words if it gave any."""
     lines = [say.say(reasons.sentence(job.reason))]
-    if job.detail:
+    if job.detail and job.reason in reasons.REVIEWED:
+        lines.append(say("Their words: “{words}”", words=text.plain(job.detail, 300)))
+    elif job.detail:
         lines.append(say("NetMind's words: “{words}”", words=text.plain(job.detail, 300)))
     return lines
 
@@ -292,7 +296,7 @@ def _facts(job: Job, say: Language) -> list[str]:
 def failure(job: Job, lines: list[str], *, copy: int | None = None) -> str:
     """Write the message that says why there is no file."""
     words = words_of(job)
-    what = words.failed if job.state is JobState.FAILED else words.unposted
+    what = words.unposted if job.state is JobState.FINISHED else words.failed
     return _message(job, what, lines, [language(job.language)("no file")], copy, icon="⚠️")
 
 
@@ -308,7 +312,7 @@ def reminder(jobs: Sequence[Job]) -> str:
 
 
 def _reminded(job: Job, say: Language) -> str:
-    if job.state is not JobState.FINISHED:
+    if job.state is not JobState.FINISHED or job.reason in reasons.WITHHELD:
         what = say.say(reasons.sentence(job.reason))
     elif job.reason is None:
         what = say("your direct messages were closed to me; open them and ask once more")

@@ -184,6 +184,20 @@ class Post:
         with self._asked():
             await message.edit(embed=embed, view=buttons)
 
+    async def rewrite(self, channel_id: int, message_id: int, words: str) -> None:
+        """Have a message say something else, without buttons."""
+        channel = self._client.get_partial_messageable(channel_id)
+        with self._asked():
+            await channel.get_partial_message(message_id).edit(content=words, view=None)
+
+    async def age_restricted(self, channel_id: int) -> bool:
+        """Tell whether Discord shows a channel, or the one that a thread is in, to adults only."""
+        with self._asked():
+            channel = await self._channel(channel_id)
+            if isinstance(channel, discord.Thread):
+                channel = channel.parent or await self._channel(channel.parent_id)
+        return bool(getattr(channel, "nsfw", False))
+
     async def find(
         self, channel_id: int, after: int, marker: str, spoken_to: int | None = None
     ) -> Found | None:

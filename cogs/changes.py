@@ -26,6 +26,8 @@ _WHAT = {
     "settings": Sentence("changed a setting"),
     "block": Sentence("blocked a person"),
     "unblock": Sentence("lifted a block"),
+    "review": Sentence("decided a review"),
+    "distrust": Sentence("trusts somebody no more"),
     "word_added": Sentence("added a word"),
     "word_removed": Sentence("removed a word"),
     "words_imported": Sentence("imported words"),
@@ -48,6 +50,12 @@ _NAMES = {
     "voice": Sentence("voice messages"),
     "language": Sentence("language"),
     "log_channel_id": Sentence("channel for reports"),
+    "review_prompts": Sentence("you are asked before it is made"),
+    "review_results": Sentence("you are asked before it is posted"),
+    "review_hours": Sentence("hours to decide"),
+    "review_approves": Sentence("undecided is approved"),
+    "look": Sentence("what does not look right"),
+    "look_closed": Sentence("what could not be looked at does not look right"),
 }
 
 

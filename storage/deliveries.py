@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.cases import Case
 from storage.jobs import Job
+from storage.reviews import Review
 from storage.routes import Route
 from storage.schema import deliveries, jobs
 from storage.states import DeliveryState
@@ -142,6 +143,22 @@ async def add_case(connection: AsyncConnection, case: Case, channel_id: int, now
     )
 
 
+async def add_review(
+    connection: AsyncConnection, review: Review, channel_id: int, now: datetime
+) -> None:
+    """Promise a question to the moderators who read this channel."""
+    await connection.execute(
+        sa.insert(deliveries).values(
+            job_id=review.job_id,
+            review_id=review.id,
+            kind=DeliveryKind.REVIEW,
+            channel_id=channel_id,
+            nonce=secrets.token_hex(_NONCE_BYTES),
+            **_pending(now),
+        )
+    )
+
+
 def _pending(now: datetime) -> dict[str, Any]:
     return {"state": DeliveryState.PENDING, "created_at": now, "lease_until": now}
 
@@ -258,7 +275,8 @@ async def untold(connection: AsyncConnection, person_id: int) -> list[int]:
             deliveries.c.told_at.is_(None),
             _FOR_PEOPLE,
             jobs.c.requester_id == person_id,
-            jobs.c.removed_at.is_(None),
+            # Moderators may have taken it away, and that is what there is to tell.
+            sa.or_(jobs.c.removed_at.is_(None), deliveries.c.kind == DeliveryKind.FAILURE),
         )
         .order_by(deliveries.c.job_id)
     )
@@ -308,6 +326,27 @@ async def of_cases(connection: AsyncConnection, case_ids: Collection[int]) -> di
     statement = sa.select(deliveries).where(deliveries.c.case_id.in_(case_ids))
     rows = (await connection.execute(statement)).mappings()
     return {row["case_id"]: read(row) for row in rows}
+
+
+async def of_review(connection: AsyncConnection, review_id: int) -> Delivery | None:
+    """Return the message that asks moderators, or None."""
+    statement = sa.select(deliveries).where(deliveries.c.review_id == review_id)
+    row = (await connection.execute(statement)).mappings().one_or_none()
+    return None if row is None else read(row)
+
+
+async def withdraw(connection: AsyncConnection, delivery: Delivery) -> bool:
+    """Take back a claimed message that was never sent. False: somebody else holds it."""
+    statement = (
+        sa.delete(deliveries)
+        .where(
+            deliveries.c.id == delivery.id,
+            deliveries.c.state == DeliveryState.SENDING,
+            deliveries.c.epoch == delivery.epoch,
+        )
+        .returning(deliveries.c.id)
+    )
+    return (await connection.execute(statement)).one_or_none() is not None
 
 
 async def of_jobs(connection: AsyncConnection, job_ids: Collection[int]) -> dict[int, Delivery]:

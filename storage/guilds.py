@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.looks import Look
 from storage.routes import Route
 from storage.schema import guilds
 from storage.seen import note_seen
@@ -23,7 +24,11 @@ class GuildSettings:
     IANA name; the day of limits turns over there. The caps are for all people together.
     `appeal`: what who is blocked can do. `paused`: nothing new is taken. `channels`: where the bot
     may be used, by channel or category; None: everywhere. `spoilers`: the channels, categories and
-    roles whose results are hidden until somebody looks.
+    roles whose results are hidden until somebody looks. `review_prompts`: moderators are asked
+    before anything is made; `review_results`: before it is posted; `review_hours`: so long, and
+    then it is approved if `review_approves`. `look`: what is done with a result that does not look right;
+    `look_closed`: so is with one that could not be looked at. `log_lines_since`: jobs that ended
+    since then are lines for moderators.
     """
 
     language: str | None = None
@@ -40,6 +45,13 @@ class GuildSettings:
     paused: bool = False
     channels: Collection[int] | None = None
     spoilers: Collection[int] | None = None
+    review_prompts: bool = False
+    review_results: bool = False
+    review_hours: int = 24
+    review_approves: bool = False
+    look: Look = Look.HIDE
+    look_closed: bool = False
+    log_lines_since: datetime | None = None
 
 
 _COLUMNS = [guilds.c[name] for name in GuildSettings.__dataclass_fields__]
@@ -67,9 +79,9 @@ async def settings(connection: AsyncConnection, guild_id: int | None) -> GuildSe
     """Return what holds in this guild; outside guilds nothing special does."""
     statement = sa.select(*_COLUMNS).where(guilds.c.id == guild_id)
     row = (await connection.execute(statement)).mappings().one_or_none()
-    return (
-        GuildSettings() if row is None else GuildSettings(**{**row, "route": Route(row["route"])})
-    )
+    if row is None:
+        return GuildSettings()
+    return GuildSettings(**{**row, "route": Route(row["route"]), "look": Look(row["look"])})
 
 
 async def choose(

@@ -98,14 +98,16 @@ def read(row: sa.RowMapping) -> Job:
     return Job(**{**row, "state": JobState(row["state"]), "route": Route(row["route"])})
 
 
-async def add(connection: AsyncConnection, new: NewJob, now: datetime) -> Job:
-    """Accept a request as a queued job.
+async def add(
+    connection: AsyncConnection, new: NewJob, now: datetime, state: JobState = JobState.QUEUED
+) -> Job:
+    """Accept a request as a queued job, or a held one.
 
     Raises KnownInteractionError for a second one; the transaction stays usable.
     """
     fresh = insert(connection, jobs).values(
         **{field: getattr(new, field) for field in NewJob.__dataclass_fields__},
-        state=JobState.QUEUED,
+        state=state,
         created_at=now,
         changed_at=now,
     )
@@ -114,7 +116,7 @@ async def add(connection: AsyncConnection, new: NewJob, now: datetime) -> Job:
     row = (await connection.execute(statement)).mappings().one_or_none()
     if row is None:
         raise KnownInteractionError(f"Interaction {new.interaction_id} has a job.")
-    await events.add(connection, [JobEvent(row["id"], now, None, JobState.QUEUED, None)])
+    await events.add(connection, [JobEvent(row["id"], now, None, state, None)])
     return read(row)
 
 
@@ -228,9 +230,22 @@ async def set_card(connection: AsyncConnection, job_id: int, card_id: int) -> No
     )
 
 
-async def set_reason(connection: AsyncConnection, job_id: int, reason: str) -> None:
-    """Note why a finished job's file is not in the channel."""
-    await connection.execute(sa.update(jobs).where(jobs.c.id == job_id).values(reason=reason))
+async def set_reason(
+    connection: AsyncConnection, job_id: int, reason: str | None, detail: str | None = None
+) -> None:
+    """Note why a finished job's file is not in the channel; None: it is, or will be."""
+    await connection.execute(
+        sa.update(jobs).where(jobs.c.id == job_id).values(reason=reason, detail=detail)
+    )
+
+
+async def reopen_card(connection: AsyncConnection, job_id: int) -> None:
+    """Have the job's card tell its end anew, if others than its person see it."""
+    await connection.execute(
+        sa.update(jobs)
+        .where(jobs.c.id == job_id, jobs.c.route.not_in([Route.PRIVATE, Route.DIRECT]))
+        .values(card_closed=False)
+    )
 
 
 async def set_star(connection: AsyncConnection, job_id: int, at: datetime | None) -> None:

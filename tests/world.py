@@ -115,6 +115,7 @@ class World:
                 await workers.courier.tasks.join()
                 await workers.cards.step()
                 await workers.janitor.step()
+                await workers.reviews.step()
                 self._note_times()
                 if traces() == before:
                     break

@@ -4,16 +4,19 @@ They have the same words whenever they are written anew, so the nonce keeps each
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 from discord import ui
 
-from bot import case_message
+from bot import case_message, review_message
+from bot.jobs.parcel import Packer
 from bot.language import language
-from storage import cases, guilds
+from storage import cases, guilds, reviews
 from storage.database import Database
 from storage.deliveries import Delivery, DeliveryKind
 from storage.jobs import Job
+from storage.review_states import Matter, ReviewState
 
 KINDS = frozenset({DeliveryKind.CASE, DeliveryKind.REVIEW, DeliveryKind.NOTICE, DeliveryKind.LOG})
 """What is a bulletin."""
@@ -24,6 +27,7 @@ class Bulletin(NamedTuple):
 
     text: str
     buttons: ui.View | None = None
+    picture: Path | None = None
 
 
 @dataclass
@@ -31,12 +35,18 @@ class Bulletins:
     """Writes bulletins."""
 
     database: Database
+    packer: Packer
 
-    async def write(self, delivery: Delivery, job: Job) -> Bulletin | None:
-        """Write what a delivery promises; None: there is nothing to say any more."""
+    async def write(self, delivery: Delivery, job: Job, folder: Path) -> Bulletin | None:
+        """Write what a delivery promises; None: there is nothing to say any more.
+
+        A picture that goes with it is made in the folder.
+        """
         match delivery.kind:
             case DeliveryKind.CASE:
                 return await self._case(delivery, job)
+            case DeliveryKind.REVIEW:
+                return await self._review(delivery, job, folder)
             case _:
                 return None
 
@@ -50,3 +60,16 @@ class Bulletins:
         say = language(settings.language)
         words = case_message.write(case, job, delivery.id, say)
         return Bulletin(words, case_message.buttons(case, say))
+
+    async def _review(self, delivery: Delivery, job: Job, folder: Path) -> Bulletin | None:
+        """Ask moderators; what is to be posted is shown blurred, or as the shape of its sound."""
+        async with self.database.read() as connection:
+            review = await reviews.get(connection, delivery.review_id or 0)
+            settings = await guilds.settings(connection, job.guild_id)
+        if review is None or review.state is not ReviewState.OPEN:
+            return None
+        say = language(settings.language)
+        words = review_message.write(review, job, delivery.id, say)
+        shown = review.what is Matter.RESULT
+        picture = await self.packer.preview(job, folder) if shown else None
+        return Bulletin(words, review_message.buttons(review, say), picture)

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.clock import Clock
 from bot.crash import crash_point
 from bot.errors import Refusal
-from bot.jobs import reasons
+from bot.jobs import asking, reasons
 from bot.jobs.choices import Wish, decided
 from bot.jobs.fetch import Fetcher, Unfetchable
 from bot.jobs.gate import Gate, OverLimitError
@@ -31,6 +31,7 @@ from storage.deliveries import Delivery
 from storage.errors import KnownInteractionError, StorageError
 from storage.history import Wanted
 from storage.jobs import Job, NewJob
+from storage.review_states import Matter
 from storage.routes import Route
 from storage.states import OPEN, JobState
 
@@ -57,9 +58,11 @@ class JobView:
 
     @property
     def unposted(self) -> bool:
-        """Tell whether there is a file that the channel did not get."""
+        """Tell whether there is a file that its person may have and the channel did not get."""
         job = self.job
-        return job.state is JobState.FINISHED and job.reason is not None and job.removed_at is None
+        if job.state is not JobState.FINISHED or job.removed_at is not None:
+            return False
+        return job.reason is not None and job.reason not in reasons.WITHHELD
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,14 @@ class Desk:
     ) -> Job:
         person = await people.preferences(connection, new.requester_id)
         guild = await guilds.settings(connection, new.guild_id)
-        job = await jobs.add(connection, self._completed(decided(new, person, guild, wish)), now)
+        held = wish.reachable and await asking.wanted(
+            connection, guild, new.guild_id, new.requester_id, Matter.PROMPT
+        )
+        completed = self._completed(decided(new, person, guild, wish))
+        state = JobState.HELD if held else JobState.QUEUED
+        job = await jobs.add(connection, completed, now, state)
+        if held:
+            await asking.ask(connection, guild, job, Matter.PROMPT, now)
         if job.route in {Route.PRIVATE, Route.DIRECT}:
             # Only its person sees the card, and nobody can edit it later.
             await jobs.close_cards(connection, [job.id])
@@ -184,8 +194,12 @@ class Desk:
 
     async def bring(self, view: JobView, into: BinaryIO, limit: int) -> Downloaded:
         """Write an unposted file of at most `limit` bytes. Raises Refusal if it cannot be had."""
+        return await self.fetch(view.job, into, limit)
+
+    async def fetch(self, job: Job, into: BinaryIO, limit: int) -> Downloaded:
+        """Write a job's file of at most `limit` bytes. Raises Refusal if it cannot be had."""
         try:
-            return await self.fetcher.fetch(view.job, into, limit)
+            return await self.fetcher.fetch(job, into, limit)
         except Unfetchable as error:
             raise Refusal(reasons.sentence(error.reason)) from error
 

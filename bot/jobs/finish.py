@@ -1,22 +1,34 @@
-"""The two ways a job ends by itself: the edge and the promise to tell, in one transaction."""
+"""The ways a job ends by itself: the edge and the promise to tell, in one transaction."""
 
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.jobs import asking
 from bot.jobs.reasons import Reason
-from storage import deliveries, jobs
+from storage import deliveries, guilds, jobs
 from storage.deliveries import DeliveryKind
 from storage.jobs import Job
+from storage.review_states import Matter
 from storage.states import JobState
 
 
 async def finish(connection: AsyncConnection, job: Job, now: datetime) -> bool:
-    """End the job with a result to be delivered. False: somebody else was first."""
+    """End the job with a result to be delivered, or to be approved before that.
+
+    False: somebody else was first.
+    """
     ended = await jobs.move(connection, job, JobState.FINISHED, now)
-    if ended is not None:
+    if ended is None:
+        return False
+    settings = await guilds.settings(connection, job.guild_id)
+    if await asking.wanted(
+        connection, settings, job.guild_id, job.requester_id, Matter.RESULT
+    ) and await asking.ask(connection, settings, ended, Matter.RESULT, now):
+        await jobs.set_reason(connection, job.id, Reason.IN_REVIEW)
+    else:
         await deliveries.add(connection, ended, DeliveryKind.RESULT, now)
-    return ended is not None
+    return True
 
 
 async def fail(

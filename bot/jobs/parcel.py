@@ -99,6 +99,20 @@ class Packer:
             parcel = await self._fit(job, fetched, original, limit)
         return await self._drawn(job, parcel) if fetched.media.kind == "audio" else parcel
 
+    async def preview(self, job: Job, folder: Path) -> Path | None:
+        """Return a picture that shows the file without showing all of it, if one can be made."""
+        original, picture = folder / "original", folder / "preview"
+        try:
+            fetched = await self._fetch(job, None, original)
+            if fetched.media.kind == "audio":
+                await self.workshop.waveform_picture(original, picture)
+            else:
+                await self.workshop.poster(original, picture, blurred=True)
+        except (Unfetchable, MediaError) as error:
+            log.warning("no_preview", job=job.id, error=str(error))
+            return None
+        return picture
+
     async def _speak(
         self, job: Job, fetched: Downloaded, original: Path, limit: int
     ) -> Parcel | None:

@@ -29,6 +29,11 @@ class Reason(StrEnum):
     PRIVATE = "private"
     NO_VIDEO = "no_video"
     BAD_VIDEO = "bad_video"
+    IN_REVIEW = "in_review"
+    REQUEST_REJECTED = "request_rejected"
+    REQUEST_EXPIRED = "request_expired"
+    RESULT_REJECTED = "result_rejected"
+    RESULT_EXPIRED = "result_expired"
 
 
 SENTENCES: dict[Reason, Sentence] = {
@@ -70,6 +75,15 @@ SENTENCES: dict[Reason, Sentence] = {
         "The video that it was to be added to is not there any more. Choose another one."
     ),
     Reason.BAD_VIDEO: Sentence("The video could not be read. Choose another one."),
+    Reason.IN_REVIEW: Sentence("It is made. A moderator looks at it before it is posted."),
+    Reason.REQUEST_REJECTED: Sentence("A moderator of this server did not approve it."),
+    Reason.REQUEST_EXPIRED: Sentence("No moderator of this server looked at it in time."),
+    Reason.RESULT_REJECTED: Sentence(
+        "It was made, but a moderator of this server decided that it is not posted."
+    ),
+    Reason.RESULT_EXPIRED: Sentence(
+        "It was made, but no moderator of this server looked at it in time."
+    ),
 }
 
 
@@ -97,8 +111,15 @@ _UNSPENT = frozenset(
         Reason.UNAVAILABLE,
         Reason.UNREACHABLE,
         Reason.NO_VIDEO,
+        Reason.REQUEST_REJECTED,
+        Reason.REQUEST_EXPIRED,
     }
 )
+
+WITHHELD = frozenset({Reason.IN_REVIEW, Reason.RESULT_REJECTED, Reason.RESULT_EXPIRED})
+"""There is a file, but its person does not get it, or not yet."""
+REVIEWED = WITHHELD | {Reason.REQUEST_REJECTED, Reason.REQUEST_EXPIRED}
+"""Moderators are the reason, and the words beside it are theirs."""
 
 
 def cost(reason: str | None) -> Sentence:

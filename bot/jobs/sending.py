@@ -6,6 +6,7 @@ the same nonce makes a second send harmless; past it, our own marker is looked f
 
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -148,24 +149,31 @@ class Sender:
 
     async def _announce(self, delivery: Delivery, job: Job, *, fresh: bool) -> Posted:
         """Post what moderators read about a job, or its person about them."""
-        bulletin = await self.bulletins.write(delivery, job)
-        if bulletin is None:
-            raise WithdrawnError("There is nothing to say any more.")
-        place = await place_of(delivery, job, self.post)
-        errand = Errand(delivery, job, place, fresh)
-        letter = Letter(
-            channel_id=place.channel_id,
-            text=bulletin.text,
-            mention=None,
-            nonce=_nonce(errand, ""),
-            buttons=bulletin.buttons,
-        )
-        return await self._post(errand, letter)
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="foley-")))
+            bulletin = await self.bulletins.write(delivery, job, folder)
+            if bulletin is None:
+                raise WithdrawnError("There is nothing to say any more.")
+            place = await place_of(delivery, job, self.post)
+            errand = Errand(delivery, job, place, fresh)
+            uploads = []
+            if bulletin.picture is not None:
+                file = stack.enter_context(bulletin.picture.open("rb"))
+                uploads.append(Upload(file, f"preview-{job.id}.png"))
+            letter = Letter(
+                channel_id=place.channel_id,
+                text=bulletin.text,
+                mention=None,
+                nonce=_nonce(errand, ""),
+                uploads=uploads,
+                buttons=bulletin.buttons,
+            )
+            return await self._post(errand, letter)
 
     async def _errand(self, delivery: Delivery, job: Job, *, fresh: bool) -> Errand:
         if job.route is Route.PRIVATE and delivery.kind is not DeliveryKind.COPY:
             raise KeptError("Only its person gets it.")
-        if job.removed_at is not None:
+        if job.removed_at is not None and delivery.kind is not DeliveryKind.FAILURE:
             raise WithdrawnError("It was deleted.")
         earlier = None
         if delivery.kind not in _ENDS:

@@ -7,6 +7,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.errors import Refusal
+from bot.jobs.reasons import WITHHELD, sentence
 from bot.language import Sentence
 from storage import deliveries, jobs
 from storage.database import Database
@@ -65,6 +66,8 @@ class Shelf:
             raise Refusal(_DELETED)
         if job.state is not JobState.FINISHED:
             raise Refusal(_NOT_DONE)
+        if job.reason in WITHHELD:
+            raise Refusal(sentence(job.reason))
         async with self.database.write() as connection:
             await deliveries.add_copy(connection, job, interaction_id, channel_id, self.clock())
         self.on_change()

@@ -16,6 +16,8 @@ from bot.jobs.loop import GRACE, IDLE, Loop
 from bot.jobs.outage import Outage
 from bot.jobs.parcel import Packer
 from bot.jobs.retention import Retention
+from bot.jobs.review_keeper import ReviewKeeper
+from bot.jobs.reviews import Reviews
 from bot.jobs.sending import Sender
 from bot.jobs.settler import Settler
 from bot.jobs.standing import Standings
@@ -48,13 +50,14 @@ class Bell:
 
 @dataclass(frozen=True)
 class Workers:
-    """The submitter, watcher, courier, janitor, and the keeper of the cards."""
+    """The submitter, watcher, courier, janitor, and the keepers of cards and of reviews."""
 
     submitter: Submitter
     watcher: Watcher
     courier: Courier
     janitor: Janitor
     cards: CardKeeper
+    reviews: ReviewKeeper
     turn: Turn
     bell: Bell
 
@@ -118,7 +121,9 @@ def build_workers(
     results, outage = fetcher.results, standings.outage
     settler = Settler(database, netmind, standings.catalog, results, clock, exclusive, bell.ring)
     packer = Packer(fetcher, workshop, post)
-    sender = Sender(database, post, packer, Bulletins(database), standings.catalog, clock, links)
+    sender = Sender(
+        database, post, packer, Bulletins(database, packer), standings.catalog, clock, links
+    )
     workers = Workers(
         submitter=Submitter(
             database,
@@ -145,6 +150,7 @@ def build_workers(
             Retention(database, clock, retention_days),
         ),
         cards=CardKeeper(database, post, standings, clock),
+        reviews=ReviewKeeper(database, Reviews(database, clock, bell.ring), post, clock),
         turn=Turn(database, clock),
         bell=bell,
     )
@@ -160,6 +166,7 @@ def _loops(workers: Workers, *, shared: bool) -> list[Loop]:
         "watcher": workers.watcher.step,
         "janitor": workers.janitor.step,
         "cards": workers.cards.step,
+        "reviews": workers.reviews.step,
     }
     if shared:
         in_turn = {name: workers.turn.taken_by(step) for name, step in in_turn.items()}
