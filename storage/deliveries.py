@@ -250,14 +250,19 @@ async def give_up(connection: AsyncConnection, delivery: Delivery, reason: str) 
     return await _set(connection, delivery, state=DeliveryState.UNDELIVERABLE, reason=reason)
 
 
+def _held(delivery: Delivery) -> tuple[sa.ColumnElement[bool], ...]:
+    """Say that this claim still holds the delivery."""
+    return (
+        deliveries.c.id == delivery.id,
+        deliveries.c.state == DeliveryState.SENDING,
+        deliveries.c.epoch == delivery.epoch,
+    )
+
+
 async def _set(connection: AsyncConnection, delivery: Delivery, **values: Any) -> bool:
     statement = (
         sa.update(deliveries)
-        .where(
-            deliveries.c.id == delivery.id,
-            deliveries.c.state == DeliveryState.SENDING,
-            deliveries.c.epoch == delivery.epoch,
-        )
+        .where(*_held(delivery))
         .values(**values)
         .returning(deliveries.c.id)
     )
@@ -339,11 +344,7 @@ async def withdraw(connection: AsyncConnection, delivery: Delivery) -> bool:
     """Take back a claimed message that was never sent. False: somebody else holds it."""
     statement = (
         sa.delete(deliveries)
-        .where(
-            deliveries.c.id == delivery.id,
-            deliveries.c.state == DeliveryState.SENDING,
-            deliveries.c.epoch == delivery.epoch,
-        )
+        .where(*_held(delivery))
         .returning(deliveries.c.id)
     )
     return (await connection.execute(statement)).one_or_none() is not None

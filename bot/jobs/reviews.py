@@ -38,7 +38,7 @@ _REASONS = {
 
 @dataclass(frozen=True)
 class Decision:
-    """What a moderator decides. `words`: what the person reads; `trust`: and about them for good"""
+    """What a moderator decides. `words`: the person reads them; `trust`: ask no more about them."""
 
     by: int
     approved: bool

@@ -325,7 +325,7 @@ async def test_a_channel_that_is_closed_to_us_holds_nothing_up(desk: Desk) -> No
     assert "looked at it in time" in desk.world.notices()[0].content
     async with desk.world.app.database.read() as connection:
         kinds = schema.deliveries.c.kind, schema.deliveries.c.state
-        sent = {kind: state for kind, state in await connection.execute(sa.select(*kinds))}
+        sent = {row.kind: row.state for row in await connection.execute(sa.select(*kinds))}
     assert sent == {"review": DeliveryState.UNDELIVERABLE, "failure": DeliveryState.SENT}
 
 

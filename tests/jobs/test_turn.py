@@ -208,5 +208,5 @@ async def test_submitting_and_delivering_are_done_by_all(processes: Processes) -
     for loop in processes.two.workers.bell.loops:
         assert loop._idle == SHARED_IDLE
         (await_turn if await loop._step() == 2 else apart).add(loop.name)
-    assert await_turn == {"watcher", "janitor", "cards"}
+    assert await_turn == {"watcher", "janitor", "cards", "reviews"}
     assert apart == {"submitter", "courier"}

@@ -1,6 +1,6 @@
 """Break each guard in a copy of the tree, alone, and see a test notice it.
 
-    python -m tests.mutations [--only NAME]
+    python -m tests.mutations [--only NAME ...]
 
 The exit code is 1 when a mutant survived, or when the tests fail without any.
 """
@@ -23,11 +23,11 @@ _AT_ONCE = 2
 def read_mutants() -> list[Mutant]:
     """Read the command line; return the mutants it asks for."""
     parser = argparse.ArgumentParser(prog="tests.mutations", description=__doc__)
-    parser.add_argument("--only", default="", help="mutants whose name begins so")
-    only: str = parser.parse_args().only
-    chosen = [mutant for mutant in MUTANTS if mutant.name.startswith(only)]
+    parser.add_argument("--only", nargs="+", default=[""], help="mutants whose names begin so")
+    only: list[str] = parser.parse_args().only
+    chosen = [mutant for mutant in MUTANTS if mutant.name.startswith(tuple(only))]
     if not chosen:
-        parser.error(f"no mutant's name begins with {only!r}")
+        parser.error(f"no mutant's name begins with {only}")
     return chosen
 
 

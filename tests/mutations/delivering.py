@@ -176,7 +176,7 @@ _OF_COURIER = (
     ),
     _SENDER(
         name="speak-of-what-was-deleted",
-        old="if job.removed_at is not None:",
+        old="if job.removed_at is not None and delivery.kind is not DeliveryKind.FAILURE:",
         new="if False:",
         suite=_VOICE,
         tests=("test_a_result_that_is_deleted_before_its_sound_came_stays_silent",),

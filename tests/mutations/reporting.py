@@ -51,8 +51,8 @@ REPORTING = (
     ),
     _CASES(
         name="report-what-is-private",
-        old=" or job.route in {Route.PRIVATE, Route.DIRECT}:",
-        new=":",
+        old="private = job is not None and job.route in {Route.PRIVATE, Route.DIRECT}",
+        new="private = False",
         tests=("test_a_private_job_is_as_good_as_unknown",),
     ),
     _CASES(
@@ -64,7 +64,7 @@ REPORTING = (
     Mutant(
         name="report-to-who-is-reported",
         file="storage/deliveries.py",
-        old="_FOR_PEOPLE = deliveries.c.case_id.is_(None)",
+        old='_FOR_PEOPLE = deliveries.c.kind.in_(["result", "failure", "voice", "copy"])',
         new="_FOR_PEOPLE = sa.true()",
         suite="tests/storage/test_cases.py",
         tests=("test_a_report_that_could_not_be_posted_is_not_told_to_who_was_reported",),

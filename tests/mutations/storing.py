@@ -233,8 +233,8 @@ _OF_REST = (
     ),
     _SCHEMA(
         name="schema-many-ends-of-a-job",
-        old='        "job_id",\n        unique=True,\n',
-        new='        "job_id",\n        unique=False,\n',
+        old='        unique=True,\n        where="kind IN',
+        new='        unique=False,\n        where="kind IN',
         tests=("test_the_migrations_build_exactly_the_schema",),
     ),
     _MIGRATION(
@@ -319,21 +319,21 @@ _OF_DELIVERING = (
     ),
     _DELIVERIES(
         name="write-as-a-stale-holder",
-        old="            deliveries.c.epoch == delivery.epoch,\n",
+        old="        deliveries.c.epoch == delivery.epoch,\n",
         new="",
         suite=_OF_DELIVERIES,
         tests=("test_a_stale_holder_can_change_nothing",),
     ),
     _DELIVERIES(
         name="write-on-an-ended-delivery",
-        old="deliveries.c.state == DeliveryState.SENDING,\n            deliveries.c.epoch",
+        old="deliveries.c.state == DeliveryState.SENDING,\n        deliveries.c.epoch",
         new="deliveries.c.epoch",
         suite=_OF_DELIVERIES,
         tests=("test_an_ended_delivery_stays_as_it_ended",),
     ),
     _DELIVERIES(
         name="write-on-all-deliveries",
-        old="            deliveries.c.id == delivery.id,\n",
+        old="        deliveries.c.id == delivery.id,\n",
         new="",
         suite=_OF_DELIVERIES,
         tests=("test_ending_one_delivery_leaves_the_others_of_the_same_claim",),

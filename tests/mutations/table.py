@@ -5,7 +5,17 @@ from tests.mutations.deciding import DECIDING
 from tests.mutations.delivering import DELIVERING
 from tests.mutations.knowing import KNOWING
 from tests.mutations.reporting import REPORTING
+from tests.mutations.reviewing import REVIEWING
 from tests.mutations.storing import STORING
 from tests.mutations.submitting import SUBMITTING
 
-MUTANTS = (*STORING, *KNOWING, *DECIDING, *SUBMITTING, *DELIVERING, *REPORTING, *ALLOWING)
+MUTANTS = (
+    *STORING,
+    *KNOWING,
+    *DECIDING,
+    *SUBMITTING,
+    *DELIVERING,
+    *REPORTING,
+    *ALLOWING,
+    *REVIEWING,
+)
