@@ -19,6 +19,7 @@ from bot.jobs.privacy import Privacy
 from bot.jobs.reviews import Reviews
 from bot.jobs.rules import Rules
 from bot.jobs.shelf import Shelf
+from bot.jobs.stats import Stats
 from bot.jobs.vocabulary import Vocabulary
 from bot.language import fingerprint
 from bot.netmind.catalog import Catalog
@@ -49,8 +50,10 @@ COGS = (
     "cogs.where",
     "cogs.changes",
     "cogs.words",
+    "cogs.stats",
     "cogs.review",
     "cogs.reviewing",
+    "cogs.panel",
     "cogs.sound",
     "cogs.report",
     "cogs.history",
@@ -91,6 +94,7 @@ class Foley(commands.AutoShardedBot):
         reviews: Reviews,
         vocabulary: Vocabulary,
         privacy: Privacy,
+        stats: Stats,
         shard_count: int | None = None,
         shard_ids: Sequence[int] | None = None,
     ) -> None:
@@ -119,6 +123,7 @@ class Foley(commands.AutoShardedBot):
         self.reviews = reviews
         self.vocabulary = vocabulary
         self.privacy = privacy
+        self.stats = stats
         self.catalog = catalog
         self._database = database
 

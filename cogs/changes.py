@@ -11,16 +11,15 @@ from discord.ext import commands
 from bot import border, messages, text
 from bot.buttons import deaf
 from bot.client import Foley
-from bot.errors import Refusal
 from bot.jobs.rules import UNDONE
 from bot.language import Language, Sentence
 from bot.speech import language_of
 from cogs.answer import answer, promptly
+from cogs.authority import check_manager
 from cogs.studio import below_studio
 from storage.audit import Entry
 
 _SHOWN = 10
-_NO_MODERATOR = Sentence("Only who manages this server can undo that.")
 _WHAT = {
     "limit": Sentence("changed a limit"),
     "settings": Sentence("changed a setting"),
@@ -55,11 +54,15 @@ _NAMES = {
     "review_hours": Sentence("hours to decide"),
     "review_approves": Sentence("undecided is approved"),
     "look": Sentence("what does not look right"),
+    "log_lines_since": Sentence("jobs as lines, since"),
     "look_closed": Sentence("what could not be looked at does not look right"),
 }
 
 
-class Undo(ui.DynamicItem[ui.Button[ui.View]], template=r"foley:undo:(?P<entry>[0-9]{1,18})"):
+_TEMPLATE = r"foley:change:undo:(?P<entry>[0-9]{1,18})"
+
+
+class Undo(ui.DynamicItem[ui.Button[ui.View]], template=_TEMPLATE):
     """A button below the list, on a message of any age, made anew from its id."""
 
     def __init__(self, entry_id: int, label: str = "") -> None:
@@ -67,7 +70,7 @@ class Undo(ui.DynamicItem[ui.Button[ui.View]], template=r"foley:undo:(?P<entry>[
             ui.Button(
                 label=label or None,
                 emoji="↩️",
-                custom_id=f"foley:undo:{entry_id}",
+                custom_id=f"foley:change:undo:{entry_id}",
                 style=discord.ButtonStyle.secondary,
             )
         )
@@ -92,8 +95,7 @@ class Undo(ui.DynamicItem[ui.Button[ui.View]], template=r"foley:undo:(?P<entry>[
 
 
 async def _undo(interaction: discord.Interaction[Foley], entry_id: int) -> None:
-    if not interaction.permissions.manage_guild:
-        raise Refusal(_NO_MODERATOR)
+    check_manager(interaction)
     rules, guild_id = interaction.client.rules, interaction.guild_id or 0
 
     async def work() -> Sequence[Entry]:

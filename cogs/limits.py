@@ -117,9 +117,7 @@ class Limits(app_commands.Group):
             if number is not None:
                 changed[name] = number or None
         if time_zone is not None:
-            if time_zone not in available_timezones():
-                raise Refusal(_NO_ZONE)
-            changed["time_zone"] = time_zone
+            changed["time_zone"] = check_zone(time_zone)
         if not changed:
             raise Refusal(_NOTHING)
         work = self.rules.choose(interaction.guild_id or 0, interaction.user.id, **changed)
@@ -140,6 +138,13 @@ class Limits(app_commands.Group):
         say = await language_of(interaction)
         embed = _shown(told, interaction.guild, self.catalog, say)
         await answer(interaction, embed, deaf([]), private=True)
+
+
+def check_zone(name: str) -> str:
+    """Return the name of a time zone that there is. Raises Refusal."""
+    if name not in available_timezones():
+        raise Refusal(_NO_ZONE)
+    return name
 
 
 def _models(written: str, catalog: Catalog) -> list[str] | None:

@@ -19,12 +19,12 @@ from storage.looks import Look
 _SHOWN = 20
 _NO_CHANNEL = Sentence("First choose the channel in which I ask you, with /studio reports.")
 _NOTHING = Sentence("Say at least one thing that is to change.")
-_LOOKS = {
+LOOKS = {
     Look.HIDE: Sentence("hidden until somebody looks"),
     Look.HOLD: Sentence("held until you decide"),
     Look.OFF: Sentence("posted like all others; I do not look"),
 }
-_ENDS = {False: Sentence("rejected"), True: Sentence("approved")}
+ENDS = {False: Sentence("rejected"), True: Sentence("approved")}
 
 
 class Reviewing:
@@ -100,9 +100,9 @@ def shown(settings: GuildSettings, trusted: list[int], say: Language) -> discord
         say(
             "What you have not decided after {count} hours is **{end}**",
             count=settings.review_hours,
-            end=say.say(_ENDS[settings.review_approves]),
+            end=say.say(ENDS[settings.review_approves]),
         ),
-        say("What does not look right is **{how}**", how=say.say(_LOOKS[settings.look])),
+        say("What does not look right is **{how}**", how=say.say(LOOKS[settings.look])),
     ]
     if settings.look_closed and settings.look is not Look.OFF:
         lines.append(say("So is what I could not look at."))
@@ -130,7 +130,7 @@ async def setup(bot: Foley) -> None:
     )(review)
     app_commands.choices(
         unanswered=[
-            app_commands.Choice(name=str(words), value=str(words)) for words in _ENDS.values()
+            app_commands.Choice(name=str(words), value=str(words)) for words in ENDS.values()
         ]
     )(review)
     look: app_commands.Command[Any, ..., None] = app_commands.Command(
@@ -143,7 +143,7 @@ async def setup(bot: Foley) -> None:
     )(look)
     app_commands.choices(
         doubtful=[
-            app_commands.Choice(name=str(words), value=str(key)) for key, words in _LOOKS.items()
+            app_commands.Choice(name=str(words), value=str(key)) for key, words in LOOKS.items()
         ]
     )(look)
     distrust: app_commands.Command[Any, ..., None] = app_commands.Command(

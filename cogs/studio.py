@@ -17,8 +17,8 @@ from cogs.answer import answer, promptly
 from storage.guilds import GuildSettings
 from storage.routes import Route
 
-_OWN_LANGUAGE = "own"
-_WHERE = {
+OWN_LANGUAGE = "own"
+WHERE = {
     Route.CHANNEL: Sentence("in the channel where it was asked for"),
     Route.THREAD: Sentence("in a thread for each, below its card"),
     Route.GALLERY: Sentence("in one gallery channel or forum"),
@@ -86,9 +86,7 @@ class Studio(commands.GroupCog, group_name="studio", group_description="For mode
     @app_commands.command(name="results", description="Where results are posted")
     @app_commands.describe(where="Where results go", gallery="The gallery, if there is to be one")
     @app_commands.choices(
-        where=[
-            app_commands.Choice(name=str(words), value=str(key)) for key, words in _WHERE.items()
-        ]
+        where=[app_commands.Choice(name=str(words), value=str(key)) for key, words in WHERE.items()]
     )
     async def results(
         self,
@@ -97,7 +95,7 @@ class Studio(commands.GroupCog, group_name="studio", group_description="For mode
         gallery: app_commands.Transform[Gallery, GalleryTransformer] | None = None,
     ) -> None:
         """Choose where results are posted. Raises Refusal."""
-        route = next((each for each in _WHERE if each == where), None)
+        route = next((each for each in WHERE if each == where), None)
         if route is None:
             raise Refusal(Sentence("There is no such way. Choose one from the list."))
         if route is Route.GALLERY:
@@ -120,16 +118,16 @@ class Studio(commands.GroupCog, group_name="studio", group_description="For mode
     ) -> None:
         """Choose where moderators are told of what people report. Raises Refusal."""
         if channel is not None:
-            _check_channel(channel)
+            check_channel(channel)
         await self._choose(interaction, log_channel_id=None if channel is None else channel.id)
 
     @app_commands.command(name="language", description="The language of what everybody reads")
     @app_commands.describe(language="Everybody's own, or one for all")
     async def language(self, interaction: discord.Interaction[Foley], language: str) -> None:
         """Choose the language of public messages. Raises Refusal."""
-        if language not in {_OWN_LANGUAGE, *spoken()}:
+        if language not in {OWN_LANGUAGE, *spoken()}:
             raise Refusal(Sentence("I do not speak that language. Choose one from the list."))
-        await self._choose(interaction, language=None if language == _OWN_LANGUAGE else language)
+        await self._choose(interaction, language=None if language == OWN_LANGUAGE else language)
 
     @language.autocomplete("language")
     async def suggest(
@@ -138,7 +136,7 @@ class Studio(commands.GroupCog, group_name="studio", group_description="For mode
         """Suggest what we speak."""
         say = language(locale_of(interaction))
         names = {
-            _OWN_LANGUAGE: say("everybody's own"),
+            OWN_LANGUAGE: say("everybody's own"),
             **{code: LANGUAGES[code] for code in spoken()},
         }
         return [
@@ -161,10 +159,11 @@ class Studio(commands.GroupCog, group_name="studio", group_description="For mode
 def _check_gallery(gallery: Gallery | None) -> None:
     if gallery is None:
         raise Refusal(Sentence("Name the gallery as well: /studio results gallery."))
-    _check_channel(gallery)
+    check_channel(gallery)
 
 
-def _check_channel(channel: Gallery) -> None:
+def check_channel(channel: Gallery) -> None:
+    """Raise Refusal unless the bot may post there."""
     if lacking := missing_in(channel):
         raise Refusal(
             Sentence.of(
@@ -176,7 +175,7 @@ def _check_channel(channel: Gallery) -> None:
 
 
 def _shown(settings: GuildSettings, say: Language) -> discord.Embed:
-    where = say.say(_WHERE.get(settings.route, _WHERE[Route.CHANNEL]))
+    where = say.say(WHERE.get(settings.route, WHERE[Route.CHANNEL]))
     if settings.route is Route.GALLERY:
         where += f": <#{settings.gallery_id}>"
     sounds = (

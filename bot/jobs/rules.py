@@ -89,10 +89,17 @@ class Rules:
         async with self.database.write() as connection:
             before = asdict(await guilds.settings(connection, guild_id))
             await guilds.choose(connection, guild_id, now, **changed)
-            detail = {"before": {name: before[name] for name in changed}, "after": changed}
+            detail = {
+                "before": {name: _written(before[name]) for name in changed},
+                "after": {name: _written(value) for name, value in changed.items()},
+            }
             await audit.note(connection, guild_id, by, "settings", detail, now)
-        log.info("guild_settings_changed", guild=guild_id, by=by, chosen=changed)
+        log.info("guild_settings_changed", guild=guild_id, by=by, chosen=sorted(changed))
         return await self.of_guild(guild_id)
+
+    async def write_lines(self, guild_id: int, by: int, *, on: bool) -> Told:
+        """Have each job that ends from now on be a line for moderators, or none any more."""
+        return await self.choose(guild_id, by, log_lines_since=self.clock() if on else None)
 
     async def changes(self, guild_id: int, limit: int) -> list[Entry]:
         """Return what moderators have changed in a guild, newest first."""
@@ -111,7 +118,8 @@ class Rules:
                 said = {name: value for name, value in before.items() if name != "role_id"}
                 await self.limit(guild_id, by, before["role_id"], **said)
             case "settings":
-                await self.choose(guild_id, by, **before)
+                chosen = {name: _read(name, value) for name, value in before.items()}
+                await self.choose(guild_id, by, **chosen)
             case "block":
                 await self.lift(guild_id, by, entry.detail["person"])
             case "unblock":
@@ -161,3 +169,14 @@ class Rules:
         """Return who is blocked in a guild, newest first."""
         async with self.database.read() as connection:
             return await blocks.of_guild(connection, guild_id, self.clock())
+
+
+def _written(value: Any) -> Any:
+    """Return a setting as JSON has it."""
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _read(name: str, value: Any) -> Any:
+    """Return a setting as it was before it was written as JSON."""
+    moment = name == "log_lines_since" and value is not None
+    return datetime.fromisoformat(value) if moment else value

@@ -90,6 +90,7 @@ async def test_who_manages_the_server_no_more_undoes_nothing(world: World) -> No
     await studio(world, deputy, "pause", on=True)
     shown = await changes(world, deputy)
     role._role.permissions = 0
+    world.move(16 * 60)
     clicked = await deputy.click(shown, label="Undo 1")
     assert "Only who manages this server" in said(clicked)
     assert "paused me" in await ask(world)

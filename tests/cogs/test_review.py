@@ -389,7 +389,7 @@ async def test_what_is_chosen_is_shown_and_can_be_undone(desk: Desk) -> None:
     assert "after 3 hours is **approved**" in text
     changes = await desk.world.type(desk.mona, "studio changes")
     assert "changed a setting" in str(changes.response.embeds[0].description)
-    await desk.mona.click(changes.response, custom_id="foley:undo:1")
+    await desk.mona.click(changes.response, custom_id="foley:change:undo:1")
     await desk.world.ask("rain", duration=1)
     assert (await desk.world.job()).state is JobState.QUEUED
 
