@@ -77,9 +77,9 @@ def _use(box: Box, panel: Panel, say: Language) -> None:
     paused = say("I am **paused**.") if settings.paused else say("I am **open**.")
     box.add_item(ui.TextDisplay(paused))
     box.add_item(_row([_switch(panel, "paused", settings.paused, say("Pause"), say("Go on"))]))
-    title = say("**Where I may be used**; none: everywhere")
-    _channels(box, panel, "channels", title, settings.channels, PLACES)
-    title = say("**Models that everybody may use**; none: all")
+    title = say("**Where I may be used**")
+    _channels(box, panel, "channels", title, settings.channels, PLACES, none=say("everywhere"))
+    title = say("**Models that everybody may use**")
     _choice(
         box,
         panel,
@@ -88,10 +88,11 @@ def _use(box: Box, panel: Panel, say: Language) -> None:
         {model.key: say.word(model.title) for model in panel.offered},
         panel.models or (),
         several=True,
+        none=say("all models"),
     )
     places = [each for each in settings.spoilers or () if each not in panel.roles]
     title = say("**Channels whose results are hidden** until somebody looks")
-    _channels(box, panel, "spoiler_channels", title, places, PLACES)
+    _channels(box, panel, "spoiler_channels", title, places, PLACES, none=say("none"))
     roles = [each for each in settings.spoilers or () if each in panel.roles]
     box.add_item(ui.TextDisplay(say("**Roles whose results are hidden**")))
     box.add_item(
@@ -99,6 +100,7 @@ def _use(box: Box, panel: Panel, say: Language) -> None:
             [
                 ui.RoleSelect(
                     custom_id=_id(panel, "spoiler_roles"),
+                    placeholder=say("none"),
                     min_values=0,
                     max_values=MOST,
                     default_values=_defaults(roles, Kind.role),
@@ -114,7 +116,7 @@ def _results(box: Box, panel: Panel, say: Language) -> None:
     _choice(box, panel, "route", say("**Where results go**"), routes, [settings.route])
     gallery = [] if settings.gallery_id is None else [settings.gallery_id]
     title = say("**The gallery**, a channel or forum")
-    _channels(box, panel, "gallery_id", title, gallery, GALLERIES, most=1)
+    _channels(box, panel, "gallery_id", title, gallery, GALLERIES, none=say("none"), most=1)
     languages = {
         OWN_LANGUAGE: say("everybody's own"),
         **{code: LANGUAGES[code] for code in spoken()},
@@ -135,8 +137,8 @@ def _results(box: Box, panel: Panel, say: Language) -> None:
 def _moderators(box: Box, panel: Panel, say: Language) -> None:
     settings = panel.settings
     told = [] if settings.log_channel_id is None else [settings.log_channel_id]
-    title = say("**Your channel**: reports and what waits for you; none: nothing is reported")
-    _channels(box, panel, "log_channel_id", title, told, WRITTEN, most=1)
+    title = say("**Your channel**, for reports and for what waits for you")
+    _channels(box, panel, "log_channel_id", title, told, WRITTEN, none=say("none"), most=1)
     asked = [
         (settings.review_prompts, say("You approve requests before anything is made.")),
         (settings.review_results, say("You approve results before they are posted.")),
@@ -229,6 +231,7 @@ def _choice(  # noqa: PLR0917 - each is another thing
     chosen: Collection[str],
     *,
     several: bool = False,
+    none: str | None = None,
 ) -> None:
     options = [
         discord.SelectOption(label=label[:100], value=value, default=value in chosen)
@@ -238,6 +241,7 @@ def _choice(  # noqa: PLR0917 - each is another thing
     select: ui.Select[ui.LayoutView] = ui.Select(
         custom_id=_id(panel, name),
         options=options,
+        placeholder=none,
         min_values=0 if several else 1,
         max_values=len(options) if several else 1,
     )
@@ -252,12 +256,14 @@ def _channels(  # noqa: PLR0917 - each is another thing
     chosen: Collection[int] | None,
     kinds: Sequence[discord.ChannelType],
     *,
+    none: str,
     most: int = MOST,
 ) -> None:
     box.add_item(ui.TextDisplay(title))
     select: ui.ChannelSelect[ui.LayoutView] = ui.ChannelSelect(
         custom_id=_id(panel, name),
         channel_types=list(kinds),
+        placeholder=none,
         min_values=0,
         max_values=most,
         default_values=_defaults(chosen or (), Kind.channel),

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import jobs as job_rows
 from storage.jobs import Job
+from storage.review_states import ReviewState
 from storage.routes import Route
 from storage.schema import (
     audit,
@@ -21,7 +22,10 @@ from storage.schema import (
     guilds,
     jobs,
     limits,
+    notices,
     people,
+    reviews,
+    trusted,
     word_hits,
     words,
 )
@@ -34,7 +38,7 @@ KEPT_BARE = timedelta(hours=48)
 _SETTLED = timedelta(hours=1)
 
 # What a guild has beside its jobs.
-OF_GUILD = (cases, limits, blocks, audit, words, word_hits)
+OF_GUILD = (cases, reviews, trusted, limits, blocks, audit, words, word_hits)
 
 _EMPTY = {
     "prompt": "",
@@ -56,17 +60,22 @@ _ON_ITS_WAY = deliveries.c.state.in_([DeliveryState.PENDING, DeliveryState.SENDI
 
 
 async def being_sent(connection: AsyncConnection, person_id: int, now: datetime) -> bool:
-    """Tell whether a message about this person's jobs, or a report of theirs, is being posted.
+    """Tell whether a message about this person's jobs or reports, or to them, is being posted.
 
     Until the end of the transaction nobody begins to post another.
     """
     own_jobs = sa.select(jobs.c.id).where(jobs.c.requester_id == person_id)
     own_cases = sa.select(cases.c.id).where(cases.c.reporter_id == person_id)
+    own_notices = sa.select(notices.c.id).where(notices.c.person_id == person_id)
     statement = (
         sa.select(deliveries.c.state, deliveries.c.lease_until)
         .where(
             _ON_ITS_WAY,
-            sa.or_(deliveries.c.job_id.in_(own_jobs), deliveries.c.case_id.in_(own_cases)),
+            sa.or_(
+                deliveries.c.job_id.in_(own_jobs),
+                deliveries.c.case_id.in_(own_cases),
+                deliveries.c.notice_id.in_(own_notices),
+            ),
         )
         .order_by(deliveries.c.id)
         .with_for_update(of=deliveries)
@@ -112,7 +121,8 @@ async def erase_person(
     """
     own = jobs.c.requester_id == person_id
     await connection.execute(sa.delete(cases).where(cases.c.reporter_id == person_id))
-    await connection.execute(sa.delete(word_hits).where(word_hits.c.person_id == person_id))
+    for table in (word_hits, notices, trusted):
+        await connection.execute(sa.delete(table).where(table.c.person_id == person_id))
     await _empty(connection, own, now, cards_too=cards_too)
     await connection.execute(
         sa.update(people)
@@ -141,8 +151,8 @@ async def _empty(
 ) -> None:
     which = sa.and_(whose, jobs.c.ended_at.is_not(None), jobs.c.erased_at.is_(None))
     ids = sa.select(jobs.c.id).where(which)
-    await connection.execute(sa.delete(cases).where(cases.c.job_id.in_(ids)))
-    await connection.execute(sa.delete(deliveries).where(deliveries.c.job_id.in_(ids)))
+    for table in (cases, reviews, notices, deliveries):
+        await connection.execute(sa.delete(table).where(table.c.job_id.in_(ids)))
     cleanup_at = sa.case(
         (jobs.c.generation_id.is_not(None), sa.literal(now, jobs.c.cleanup_at.type))
     )
@@ -162,13 +172,21 @@ async def _empty(
 
 
 async def expired(connection: AsyncConnection, before: datetime, limit: int) -> list[int]:
-    """Return the jobs that ended before this time, of the `limit` oldest that are not emptied."""
+    """Return the jobs that ended before this time, of the `limit` oldest that may be emptied.
+
+    One that moderators have yet to decide about may not, nor one whose message is on its way.
+    """
     oldest = (
         sa.select(jobs.c.id, jobs.c.ended_at)
         .where(
             jobs.c.ended_at.is_not(None),
             jobs.c.erased_at.is_(None),
             sa.not_(sa.exists().where(deliveries.c.job_id == jobs.c.id, _ON_ITS_WAY)),
+            sa.not_(
+                sa.exists().where(
+                    reviews.c.job_id == jobs.c.id, reviews.c.state == ReviewState.OPEN
+                )
+            ),
         )
         .order_by(jobs.c.id)
         .limit(limit)
@@ -204,6 +222,8 @@ def _alone() -> sa.ColumnElement[bool]:
         people.c.last_seen_at <= people.c.erased_at,
         sa.not_(sa.exists().where(jobs.c.requester_id == people.c.id)),
         sa.not_(sa.exists().where(cases.c.reporter_id == people.c.id)),
+        sa.not_(sa.exists().where(notices.c.person_id == people.c.id)),
+        sa.not_(sa.exists().where(trusted.c.person_id == people.c.id)),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.deliveries import DeliveryKind
 from storage.schema import (
     audit,
     blocks,
@@ -15,10 +16,16 @@ from storage.schema import (
     deliveries,
     job_events,
     jobs,
+    notices,
     people,
+    reviews,
+    trusted,
     word_hits,
     words,
 )
+
+# What moderators read about a person's jobs is the moderators', and a notice is its person's.
+_NOT_THE_JOBS = (DeliveryKind.CASE, DeliveryKind.REVIEW, DeliveryKind.LOG, DeliveryKind.NOTICE)
 
 # A number that JavaScript does not round.
 _EXACT = 2**53
@@ -29,6 +36,8 @@ KEPT = {
     "audit.by": "moderators can look up what was changed, and by whom",
     "words.by": "it is the guild's rule",
     "cases.decided_by": "it is part of somebody else's report",
+    "reviews.decided_by": "it is part of the review of somebody else's job",
+    "trusted.by": "it is the guild's decision",
 }
 """The columns with a person that stay when that person has their data deleted, and why."""
 
@@ -38,6 +47,8 @@ ERASED = (
     "cases.reporter_id",
     "deliveries.person_id",
     "word_hits.person_id",
+    "notices.person_id",
+    "trusted.person_id",
 )
 """The columns with a person whose rows go."""
 
@@ -52,6 +63,7 @@ INTERNAL = {
     "jobs.cleanup_at": "for the work itself",
     "jobs.cleanup_tries": "for the work itself",
     "jobs.erased_at": "emptied jobs are left out",
+    "jobs.logged_at": "for the work itself",
     "job_events.id": "for the work itself",
     "job_events.note": "for operators",
     "deliveries.id": "for the work itself",
@@ -60,8 +72,15 @@ INTERNAL = {
     "deliveries.lease_until": "for the work itself",
     "deliveries.person_id": "the same person",
     "deliveries.case_id": "what moderators are told belongs to no job's person",
+    "deliveries.review_id": "what moderators are asked belongs to no job's person",
+    "deliveries.notice_id": "the notices are a list of their own",
     "cases.reporter_id": "the same person, or somebody else",
     "cases.decided_by": "somebody else",
+    "reviews.decided_by": "the same person, or somebody else",
+    "trusted.person_id": "the same person, or somebody else",
+    "trusted.by": "the same person, or somebody else",
+    "notices.id": "for the work itself",
+    "notices.person_id": "the same person",
     "word_hits.id": "for the work itself",
     "word_hits.interaction_id": "Discord's number of a click, good for nothing else",
     "word_hits.person_id": "the same person",
@@ -114,7 +133,7 @@ SECTIONS = (
             "deadline_at": "given_up_at",
             "ended_at": "ended_at",
             "reason": "reason",
-            "detail": "reason_in_the_providers_words",
+            "detail": "reason_in_words",
             "language": "language",
             "mention": "you_are_mentioned",
             "route": "way_of_the_result",
@@ -172,17 +191,68 @@ SECTIONS = (
     Section(
         "reports_about_your_jobs",
         cases,
-        {"job_id": "job", "created_at": "at", "state": "state", "decided_at": "decided_at"},
+        {
+            "job_id": "job",
+            "created_at": "at",
+            "state": "state",
+            "decided_at": "decided_at",
+            "action": "done_to_you",
+        },
         "job_id",
         ("id", "guild_id", "channel_id", "message_id", "words"),
     ),
     Section(
         "reports_decided_by_you",
         cases,
-        {"id": "number", "guild_id": "server", "state": "state", "decided_at": "decided_at"},
+        {
+            "id": "number",
+            "guild_id": "server",
+            "state": "state",
+            "decided_at": "decided_at",
+            "action": "what_you_did",
+        },
         "decided_by",
         ("created_at", "channel_id", "message_id", "job_id", "words"),
     ),
+    Section(
+        "reviews_of_your_jobs",
+        reviews,
+        {
+            "job_id": "job",
+            "guild_id": "server",
+            "what": "what",
+            "finding": "what_was_found",
+            "created_at": "at",
+            "expires_at": "waits_until",
+            "state": "state",
+            "decided_at": "decided_at",
+            "words": "what_you_were_told",
+        },
+        "job_id",
+        ("id",),
+    ),
+    Section(
+        "reviews_decided_by_you",
+        reviews,
+        {
+            "id": "number",
+            "guild_id": "server",
+            "what": "what",
+            "state": "state",
+            "decided_at": "decided_at",
+            "words": "your_words",
+        },
+        "decided_by",
+        ("job_id", "finding", "created_at", "expires_at"),
+    ),
+    Section(
+        "notices_to_you",
+        notices,
+        {"job_id": "job", "at": "at", "what": "what", "words": "words", "told_at": "told_at"},
+        "person_id",
+    ),
+    Section("trusted_in", trusted, {"guild_id": "server", "at": "since"}, "person_id"),
+    Section("trusted_by_you", trusted, {"guild_id": "server", "at": "since"}, "by"),
     Section(
         "prompts_with_unwanted_words",
         word_hits,
@@ -223,7 +293,8 @@ SECTIONS = (
 class Counts:
     """How much is stored about a person. `bare`: emptied jobs that still count in limits.
 
-    `messages`: those about their jobs that are in Discord. `since`: None: nobody knows them.
+    `messages`: those about their jobs, and to them, that are in Discord. `since`: None: nobody
+    knows them.
     """
 
     jobs: int
@@ -238,11 +309,7 @@ async def counts(connection: AsyncConnection, person_id: int) -> Counts:
     """Count what is stored about a person."""
     own = jobs.c.requester_id == person_id
     there = sa.and_(own, jobs.c.erased_at.is_(None))
-    posted = sa.and_(
-        deliveries.c.job_id.in_(sa.select(jobs.c.id).where(there)),
-        deliveries.c.message_id.is_not(None),
-        deliveries.c.case_id.is_(None),
-    )
+    posted = sa.and_(_theirs(person_id, there), deliveries.c.message_id.is_not(None))
     numbers = (
         _count(jobs, there),
         _count(jobs, own, jobs.c.erased_at.is_not(None)),
@@ -258,24 +325,27 @@ async def counts(connection: AsyncConnection, person_id: int) -> Counts:
     return Counts(made, bare, stars, reports, sent + cards, since)
 
 
+def _theirs(person_id: int, own: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Tell which messages are about this person's `own` jobs and not for moderators, or to them."""
+    about_jobs = sa.and_(
+        deliveries.c.job_id.in_(sa.select(jobs.c.id).where(own)),
+        deliveries.c.kind.not_in(_NOT_THE_JOBS),
+    )
+    to_them = sa.select(notices.c.id).where(notices.c.person_id == person_id)
+    return sa.or_(about_jobs, deliveries.c.notice_id.in_(to_them))
+
+
 def _count(table: sa.Table, *where: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
     return sa.select(sa.func.count()).select_from(table).where(*where).scalar_subquery()
 
 
 async def places(connection: AsyncConnection, person_id: int) -> list[tuple[int, int]]:
-    """Return channel and id of each message about this person's jobs, cards included."""
-    sent = (
-        sa.select(deliveries.c.channel_id, deliveries.c.message_id)
-        .join(jobs, jobs.c.id == deliveries.c.job_id)
-        .where(
-            jobs.c.requester_id == person_id,
-            deliveries.c.message_id.is_not(None),
-            deliveries.c.case_id.is_(None),
-        )
+    """Return channel and id of each message about this person's jobs, or to them; cards, too."""
+    own = jobs.c.requester_id == person_id
+    sent = sa.select(deliveries.c.channel_id, deliveries.c.message_id).where(
+        _theirs(person_id, own), deliveries.c.message_id.is_not(None)
     )
-    cards = sa.select(jobs.c.channel_id, jobs.c.card_id).where(
-        jobs.c.requester_id == person_id, jobs.c.card_id.is_not(None)
-    )
+    cards = sa.select(jobs.c.channel_id, jobs.c.card_id).where(own, jobs.c.card_id.is_not(None))
     rows = await connection.execute(sent.union(cards))
     return sorted((channel, message) for channel, message in rows)
 
@@ -307,10 +377,9 @@ def _own(section: Section, person_id: int) -> list[sa.ColumnElement[bool]]:
     column = section.table.c[section.whose]
     if section.whose != "job_id":
         return [column == person_id]
-    mine = column.in_(sa.select(jobs.c.id).where(own))
     if section.table is deliveries:
-        return [mine, deliveries.c.case_id.is_(None)]
-    return [mine]
+        return [_theirs(person_id, own)]
+    return [column.in_(sa.select(jobs.c.id).where(own))]
 
 
 def _readable(value: Any) -> Any:

@@ -1,14 +1,19 @@
 """Everything that people see. A new scene is one more function, named in SCENES below."""
 
+import random
+from datetime import datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from discord import Permissions
 
 from bot.jobs import verdict
 from bot.jobs.shelf import Place
 from bot.media.workshop import Workshop
 from bot.web.links import MediaLinks
+from storage import guilds, people
 from storage.routes import Route
+from storage.schema import jobs as jobs_table
 from tests.cogs.test_queue import places
 from tests.gallery.scene import Scene, Shot
 from tests.jobs.test_outage import BALANCE, FOR_EVER, KEY
@@ -311,6 +316,12 @@ async def preferences(world: World) -> Shot:
     return await _answered(world, "preferences")
 
 
+async def privacy(world: World) -> Shot:
+    """`/privacy`: what is stored about a person, as a file, and having it deleted."""
+    await _history(world)
+    return await _answered(world, "privacy")
+
+
 async def remix(world: World) -> Shot:
     """The form behind Remix has all of a request in it."""
     await _ended(world)
@@ -414,6 +425,77 @@ async def blocked(world: World) -> Shot:
     return await _answered(world, "audio", prompt="a siren", duration=6)
 
 
+async def _panel(world: World, part: str) -> Shot:
+    _manages(world, world.mira)
+    channel = world.guild.create_text_channel("moderators")
+    rules = world.app.client.rules
+    await rules.choose(
+        world.guild.id, world.mira.id, log_channel_id=channel.id, review_results=True
+    )
+    answer = await world.type(world.mira, "studio settings")
+    await world.mira.click(answer.response, custom_id=f"foley:panel:{part}")
+    return Shot(answer.response)
+
+
+async def panel(world: World) -> Shot:
+    """Everything that moderators choose, in one place: `/studio settings`."""
+    return await _panel(world, "moderators")
+
+
+async def panel_use(world: World) -> Shot:
+    """The panel's first page: whether, where and with which models the bot is used."""
+    return await _panel(world, "use")
+
+
+async def review(world: World) -> Shot:
+    """Where moderators want it so, they see a result before the channel does, blurred."""
+    _render(world)
+    await world.app.client.choices.choose(
+        world.guild.id, log_channel_id=world.channel.id, review_results=True
+    )
+    await _video_asked(world)
+    while not world.results():
+        await world.later(15)
+    return Shot(world.results()[-1])
+
+
+async def stats(world: World) -> Shot:
+    """How much the bot was used, and how it went: `/studio stats`."""
+    _manages(world, world.mira)
+    await _month(world)
+    return await _answered(world, "studio stats")
+
+
+async def _month(world: World) -> None:
+    """Put a month of jobs into the database: more in the evening and at weekends."""
+    drawn = random.Random(7)
+    now, person, guild = world.clock(), world.mira.id, world.guild.id
+    rows: list[dict[str, Any]] = []
+    for ago in range(29 * 24):
+        at = now - timedelta(hours=ago, minutes=drawn.randrange(60))
+        evening = max(0.05, 1 - abs((at.hour - 20 + 12) % 24 - 12) / 7)
+        for _ in range(round(drawn.random() * evening * (4 if at.weekday() > 4 else 2))):
+            model = drawn.choices(["mmaudio", "hunyuanvideo"], [5, 2])[0]
+            rows.append(_past_job(drawn, model, at) | {"interaction_id": len(rows) + 1})
+    async with world.app.database.write() as connection:
+        await people.note(connection, person, now)
+        await guilds.choose(connection, guild, now, time_zone="Europe/Lisbon")
+        whose = {"requester_id": person, "guild_id": guild, "channel_id": world.channel.id}
+        await connection.execute(sa.insert(jobs_table), [row | whose for row in rows])
+
+
+def _past_job(drawn: random.Random, model: str, at: datetime) -> dict[str, Any]:
+    """Return the row of a job that is over."""
+    usual = {"mmaudio": 31, "hunyuanvideo": 540}[model]
+    begun = at + timedelta(seconds=2 + drawn.expovariate(1 / 9))
+    ended = begun + timedelta(seconds=usual * drawn.lognormvariate(0, 0.25))
+    states = ["finished", "failed", "cancelled", "rejected"]
+    times = {"created_at": at, "submitted_at": begun, "generating_at": begun, "ended_at": ended}
+    made = {"model": model, "kind": "audio", "prompt": WIND, "options": {}, "card_closed": True}
+    state = drawn.choices(states, [90, 5, 4, 1])[0]
+    return {**times, **made, "changed_at": ended, "state": state}
+
+
 SCENES: dict[str, tuple[Scene, ...]] = {
     "From the command to the result": (
         starting,
@@ -449,12 +531,23 @@ SCENES: dict[str, tuple[Scene, ...]] = {
         queue,
         remix,
         preferences,
+        privacy,
         consent,
         private_job,
         reminder,
         refusal,
         help,
     ),
-    "What moderators see": (studio, report, limits, over_limit, blocked),
+    "What moderators see": (
+        studio,
+        report,
+        limits,
+        over_limit,
+        blocked,
+        panel,
+        panel_use,
+        review,
+        stats,
+    ),
 }
 """The scenes of each part of the gallery, in the order of a job's story."""

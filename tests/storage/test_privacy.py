@@ -6,7 +6,19 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage import audit, blocks, cases, deliveries, erasure, guilds, jobs, people, privacy, words
+from storage import (
+    audit,
+    blocks,
+    cases,
+    deliveries,
+    erasure,
+    guilds,
+    jobs,
+    people,
+    privacy,
+    reviews,
+    words,
+)
 from storage.blocks import Block
 from storage.cases import NewCase
 from storage.database import Database
@@ -14,8 +26,10 @@ from storage.deliveries import DeliveryKind
 from storage.erasure import KEPT_BARE
 from storage.limits import Limit, usage
 from storage.limits import put as put_limit
+from storage.review_states import Matter, ReviewState
+from storage.reviews import NewReview
 from storage.schema import metadata
-from storage.states import JobState
+from storage.states import DeliveryState, JobState
 from storage.words import NewWord
 from tests.storage.makers import (
     ANN,
@@ -105,7 +119,61 @@ async def fill(connection: AsyncConnection, person: int, other: int, number: int
         person_id=person,
         prompt=f"ugly by {person}",
     )
+    await moderate(connection, person, other, job.id)
     return job.id
+
+
+async def moderate(connection: AsyncConnection, person: int, by: int, job_id: int) -> None:
+    """Have somebody decide about a job, tell its person, and trust them."""
+    review = await insert(
+        connection,
+        "reviews",
+        guild_id=GUILD,
+        job_id=job_id,
+        what="prompt",
+        created_at=NOON,
+        expires_at=NOON,
+        state="approved",
+        decided_by=by,
+        decided_at=NOON,
+        words=f"words to {person}",
+    )
+    await tell(connection, job_id, DeliveryKind.REVIEW, 300, review_id=review)
+    await tell(connection, job_id, DeliveryKind.LOG, 400)
+    await notify(connection, person, job_id)
+    await reviews.trust(connection, GUILD, person, by, NOON)
+
+
+async def notify(connection: AsyncConnection, person: int, job_id: int, place: int = 200) -> None:
+    """Have a person told what a moderator did about a job."""
+    notice = await insert(
+        connection,
+        "notices",
+        person_id=person,
+        job_id=job_id,
+        what="removed",
+        words=f"words to {person}",
+        at=NOON,
+    )
+    await tell(connection, job_id, DeliveryKind.NOTICE, place, notice_id=notice, person_id=person)
+
+
+async def tell(
+    connection: AsyncConnection, job_id: int, kind: DeliveryKind, place: int, **values: Any
+) -> None:
+    """Store a message that is in Discord."""
+    number = place + job_id
+    sent = {"state": DeliveryState.SENT, "created_at": NOON, "lease_until": NOON}
+    about = {"job_id": job_id, "kind": kind, "channel_id": CHANNEL, "nonce": f"n{number}"}
+    await insert(connection, "deliveries", **sent, **about, message_id=MESSAGE + number, **values)
+
+
+async def insert(connection: AsyncConnection, table: str, **values: Any) -> int:
+    """Store a row; return its id."""
+    rows = metadata.tables[table]
+    statement = sa.insert(rows).values(**values).returning(rows.c.id)
+    found: int = (await connection.execute(statement)).scalar_one()
+    return found
 
 
 async def fill_both(connection: AsyncConnection) -> dict[int, int]:
@@ -159,18 +227,22 @@ async def test_what_is_erased_goes_everywhere_and_nothing_of_others(database: Da
         text = await contents(connection, "blocks", "audit", "words")
         assert f"by {ANN}" not in text
         assert f"words of {ANN}" not in text
+        assert f"words to {ANN}" not in text
+        assert f"words to {BOB}" in text
         assert f"by {BOB}" in text
         await erasure.forget(connection, LATER)
         now_ann, now_bob = await having(connection, ANN), await having(connection, BOB)
     assert {name: now_ann[name] for name in privacy.ERASED} == dict.fromkeys(privacy.ERASED, 0)
     kept = {name: now_ann[name] for name in privacy.KEPT if name != "cases.decided_by"}
     assert kept == {name: before_ann[name] for name in kept}
-    # Only what Ann reported of Bob's, and Bob of Ann's, is gone from what Bob has.
+    # Only what Ann reported of Bob's, and Bob did about Ann, is gone from what Bob has.
     gone = {"reports_by_you", "reports_about_your_jobs", "reports_decided_by_you"}
+    gone |= {"reviews_decided_by_you", "trusted_by_you"}
     for name, value in before.items():
         if name not in gone:
             assert after_bob[name] == value
-    del before_bob["cases.reporter_id"], before_bob["cases.decided_by"]
+    for name in ("cases.reporter_id", "cases.decided_by", "reviews.decided_by", "trusted.by"):
+        del before_bob[name]
     assert before_bob.items() <= now_bob.items()
 
 
@@ -274,8 +346,65 @@ async def test_the_messages_are_those_about_a_persons_own_jobs(database: Databas
         (report,) = await deliveries.claim(connection, 1, NOON, LEASE)
         await deliveries.mark_sent(connection, report, MESSAGE + 999, NOON)
         found = await privacy.places(connection, ANN)
-        assert found == [(CHANNEL, MESSAGE + each) for each in (1, 101, 102)]
+        # Card, result and copy, and what Ann was told; nothing that moderators read.
+        assert found == [(CHANNEL, MESSAGE + each) for each in (1, 101, 102, 201)]
         assert (await privacy.counts(connection, ANN)).messages == len(found)
+        told = (await privacy.everything(connection, ANN))["messages"]
+        assert sorted(each["message"] for each in told) == [str(at) for _, at in found[1:]]
+
+
+async def test_a_notice_is_its_persons_whosever_job_it_is_about(database: Database) -> None:
+    async with database.write() as connection:
+        made = await fill_both(connection)
+        theirs = await privacy.places(connection, BOB)
+        await notify(connection, ANN, made[BOB], place=500)
+        place = (CHANNEL, MESSAGE + 500 + made[BOB])
+        assert place in await privacy.places(connection, ANN)
+        assert await privacy.places(connection, BOB) == theirs
+        found = (await privacy.everything(connection, ANN))["notices_to_you"]
+        assert [each["job"] for each in found] == [made[ANN], made[BOB]]
+        await erasure.erase_person(connection, ANN, LATER, cards_too=True)
+        assert await privacy.places(connection, ANN) == []
+        assert await privacy.places(connection, BOB) == theirs
+
+
+async def test_a_notice_that_is_being_posted_is_waited_for(database: Database) -> None:
+    async with database.write() as connection:
+        made = await fill_both(connection)
+        await erasure.cancel_open(connection, sa.true(), NOON)
+        await connection.execute(sa.delete(metadata.tables["cases"]))
+        await notify(connection, ANN, made[BOB], place=500)
+        which = metadata.tables["deliveries"]
+        statement = sa.update(which).where(which.c.nonce == f"n{500 + made[BOB]}")
+        await connection.execute(statement.values(state=DeliveryState.PENDING))
+        assert not await erasure.being_sent(connection, ANN, after(1))
+        (delivery,) = await deliveries.claim(connection, 5, NOON, LEASE)
+        assert delivery.person_id == ANN
+        assert await erasure.being_sent(connection, ANN, after(1))
+
+
+async def test_who_is_trusted_or_told_something_is_not_forgotten(database: Database) -> None:
+    """Although they had their data deleted before: rows of theirs would point to nobody."""
+    async with database.write() as connection:
+        job = await add_job(connection, 1, requester_id=BOB)
+        for person, table in ((ANN, "trusted"), (ANN + 9, "notices")):
+            await people.note(connection, person, NOON)
+            await erasure.erase_person(connection, person, NOON, cards_too=True)
+            await insert(
+                connection,
+                "people",
+                id=person,
+                first_seen_at=NOON,
+                last_seen_at=NOON,
+                erased_at=NOON,
+            )
+            if table == "trusted":
+                await reviews.trust(connection, GUILD, person, BOB, NOON)
+            else:
+                await notify(connection, person, job.id)
+        await erasure.forget(connection, LATER)
+        assert (await having(connection, ANN))["people.id"] == 1
+        assert (await having(connection, ANN + 9))["people.id"] == 1
 
 
 async def left(connection: AsyncConnection, guild_id: int) -> None:
@@ -302,6 +431,18 @@ async def test_a_guild_goes_with_all_that_is_its_and_nothing_else(database: Data
         assert await got(connection, elsewhere.id) == elsewhere
 
 
+async def test_what_hangs_on_a_job_goes_when_the_job_is_emptied(database: Database) -> None:
+    """Only its states stay with it, until it goes itself."""
+    hanging = {name.split(".")[0] for name in columns_with("jobs", set(), "job_id")} - {"jobs"}
+    async with database.write() as connection:
+        made = await fill_both(connection)
+        await erasure.erase(connection, [made[ANN]], after(60))
+        for name in hanging - {"job_events"}:
+            table = metadata.tables[name]
+            found = set((await connection.execute(sa.select(table.c.job_id))).scalars())
+            assert found == {made[BOB]}, name
+
+
 async def test_a_guild_that_has_come_back_keeps_everything(database: Database) -> None:
     async with database.write() as connection:
         job = await add_job(connection)
@@ -326,3 +467,17 @@ async def test_only_jobs_that_ended_before_and_have_no_message_on_its_way_are_to
         assert await erasure.expired(connection, after(50), 1) == [3]
         await erasure.erase(connection, [3], after(50))
         assert await erasure.expired(connection, after(50), 5) == [4]
+
+
+async def test_a_job_that_moderators_have_yet_to_decide_about_is_not_too_old(
+    database: Database,
+) -> None:
+    async with database.write() as connection:
+        job = await add_job(connection)
+        await set_columns(connection, job, state=JobState.FINISHED, ended_at=NOON)
+        new = NewReview(GUILD, job.id, Matter.RESULT, after(99))
+        review = await reviews.add(connection, new, NOON)
+        assert review is not None
+        assert await erasure.expired(connection, after(50), 5) == []
+        await reviews.decide(connection, review, ReviewState.REJECTED, BOB, after(1), "no")
+        assert await erasure.expired(connection, after(50), 5) == [job.id]
