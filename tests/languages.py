@@ -7,10 +7,11 @@ ones come empty, what is gone is dropped, the rest stays as it was translated.
 import argparse
 import ast
 import asyncio
+import inspect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import discord
 from babel.messages.catalog import Catalog as Words
@@ -120,18 +121,9 @@ def every_model() -> Catalog:
 
 async def command_tree() -> app_commands.CommandTree[Foley]:
     """Return all the commands that there can be, of a client that never logs in."""
-    nothing = cast("Any", None)
-    client = Foley(
-        nothing,
-        nothing,
-        nothing,
-        nothing,
-        every_model(),
-        cases=nothing,
-        rules=nothing,
-        vocabulary=nothing,
-        privacy=nothing,
-    )
+    needed = inspect.signature(Foley).parameters.values()
+    nothing: dict[str, Any] = {each.name: None for each in needed if each.default is each.empty}
+    client = Foley(**nothing | {"catalog": every_model()})
     for name in COGS:
         await client.load_extension(name)
     return client.tree
