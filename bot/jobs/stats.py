@@ -19,6 +19,7 @@ MOST_MODELS = 5
 
 _LATE = 0.95
 _HOURS = 24
+_BUSIEST = 3
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,12 @@ class Figures:
     def by_day(self) -> Sequence[int]:
         """Return the jobs of each day."""
         return [sum(counts) for counts in zip(*(each.days for each in self.used), strict=True)]
+
+    @property
+    def busiest(self) -> Sequence[int]:
+        """Return the hours of the day with most jobs, a few at most."""
+        order = sorted(range(_HOURS), key=lambda hour: -self.hours[hour])
+        return sorted(hour for hour in order[:_BUSIEST] if self.hours[hour])
 
 
 @dataclass

@@ -206,7 +206,7 @@ async def test_each_change_is_written_down_and_can_be_undone(panel: Panel) -> No
     await panel.select("moderators:log_channel_id", room(panel.world))
     await panel.click("foley:panel:moderators:log_lines:1")
     assert (await panel.settings()).log_lines_since == panel.world.clock()
-    changes = await panel.morgan.slash(panel.world.channel, "studio changes")
+    changes: Any = await panel.morgan.slash(panel.world.channel, "studio changes")
     text = str(changes.response.embeds[0].description)
     assert text.count("changed a setting") == 2
     await panel.morgan.click(changes.response, custom_id="foley:change:undo:2")
@@ -236,7 +236,7 @@ async def test_who_got_the_command_from_an_admin_may_use_its_panel_for_a_while(
     world: World,
 ) -> None:
     """Discord lets admins give a command to anybody, and tells bots nothing of it."""
-    answer = await moderator(world).slash(world.channel, "studio settings")
+    answer: Any = await moderator(world).slash(world.channel, "studio settings")
     message = world.env.backend.get_message(world.channel.id, answer.response.id)
     click = {"custom_id": "foley:panel:use:paused:1", "component_type": 2}
 

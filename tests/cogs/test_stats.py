@@ -1,5 +1,6 @@
 """/studio stats: what moderators see of how the bot was used."""
 
+import asyncio
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,8 +15,8 @@ from bot.netmind.catalog import Catalog
 from cogs.stats_page import Part, StatsPage, spans
 from storage.states import JobState
 from tests.cogs.layouts import shown, walk
-from tests.cogs.test_studio import moderator
-from tests.world import World
+from tests.cogs.test_studio import forge, moderator
+from tests.world import Sent, World, eventually
 
 PROMPT = "a very secret owl"
 
@@ -107,12 +108,34 @@ async def test_what_is_older_than_the_days_is_left_out(world: World) -> None:
     assert "1 job was asked for" in shown(await stats(world, days=90))
 
 
+async def test_a_number_of_days_that_is_not_on_the_list_is_the_usual_one(world: World) -> None:
+    """A changed Discord client can send any number."""
+    option = {"name": "days", "type": 4, "value": 100_000_000}
+    answer = await forge(world, {"name": "stats", "type": 1, "options": [option]})
+    assert "The last 30 days" in shown(answer.response)
+
+
 async def test_an_answer_that_was_announced_gets_its_pictures_too(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await world.ask("rain", duration=1)
-    monkeypatch.setattr("cogs.answer.PATIENCE", 0)
-    response = await stats(world)
+    go_on = asyncio.Event()
+    of_guild = world.app.client.stats.of_guild
+
+    async def slow(guild_id: int, days: int) -> Figures:
+        await go_on.wait()
+        return await of_guild(guild_id, days)
+
+    monkeypatch.setattr(world.app.client.stats, "of_guild", slow)
+    answering = asyncio.create_task(stats(world))
+
+    def announced() -> list[Sent]:
+        world.env.backend.advance_clock(0.02)  # simcord moves no clock while somebody is at work
+        return world.sent("POST", "/callback")[1:]
+
+    await eventually(announced)
+    go_on.set()
+    response = await answering
     assert "1 job was asked for" in shown(response)
     assert list(described(response)) == ["days.png", "hours.png"]
 
@@ -161,8 +184,7 @@ def test_a_model_that_is_no_longer_offered_has_its_key() -> None:
     assert "gone-model: 1" in str(page(model="gone-model")[0].picture)
 
 
-@pytest.mark.parametrize("count", [1, 50_000])
-@pytest.mark.parametrize("days", [7, 90])
+@pytest.mark.parametrize(("count", "days"), [(1, 7), (50_000, 90)])
 def test_few_and_many_are_shown_as_they_are(count: int, days: int) -> None:
     parts = page(count=count, days=days)
     assert f"{2 * count} jobs were asked for." in parts[0].lines[1]

@@ -22,6 +22,7 @@ THEMES = ("dark", "light")
 # CSS pixels: a narrow window of Discord's, high enough for the longest message.
 _WIDTH, _HEIGHT = 620, 1800
 _COLOURS = 208
+_ALL_THERE = "[...document.images].every(each => each.complete && each.naturalWidth)"
 _HERE = Path(__file__).parent
 
 
@@ -92,6 +93,7 @@ async def _subject(page: Page, shot: Shot) -> Locator:
         message = page.locator(".modal-dialog")
         await message.wait_for()
     await page.evaluate("document.fonts.ready")
+    await page.wait_for_function(_ALL_THERE)
     return message
 
 
