@@ -1,20 +1,23 @@
-"""The command line: python -m bot run, demo, migrate, check, settings, words."""
+"""The command line: python -m bot run, demo, migrate, check, settings, words, block."""
 
 import asyncio
 import logging
 import os
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import structlog
 import typer
 
-from bot import word_file
+from bot import operator_blocks, word_file
 from bot.app import TokenRefusedError, open_app, run
 from bot.check import Finding, check_all, print_findings
+from bot.clock import utc_now
 from bot.config import Settings, SettingsError, StorageSettings, settings_table
 from bot.errors import Refusal
 from bot.log import set_up
@@ -28,6 +31,7 @@ BAD_SETTINGS = 2
 TOKEN_REFUSED = 3
 DATABASE_TROUBLE = 4
 BAD_FILE = 5
+NOT_THERE = 6
 
 cli = typer.Typer(
     help="Foley turns Discord slash commands into generated sound and video.",
@@ -114,6 +118,30 @@ def list_words() -> None:
     _enter(_list_words())
 
 
+@cli.command()
+def block(
+    person: Annotated[int, typer.Argument(help="The number of their Discord account.")],
+    reason: Annotated[str, typer.Option(help="They read this when they ask.")] = "",
+    days: Annotated[int | None, typer.Option(min=1, help="Until lifted, if not given.")] = None,
+) -> None:
+    """Let a person ask for nothing, on any server and in direct messages."""
+    _enter(_block(person, reason, days))
+
+
+@cli.command()
+def unblock(
+    person: Annotated[int, typer.Argument(help="The number of their Discord account.")],
+) -> None:
+    """End such a block."""
+    _enter(_unblock(person))
+
+
+@cli.command()
+def blocks() -> None:
+    """Print who is blocked everywhere, until when and why."""
+    _enter(_list_blocks())
+
+
 def _enter(work: Coroutine[Any, Any, None]) -> None:
     """Run the work; what an operator can mend ends in its sentence and its exit code."""
     try:
@@ -184,25 +212,51 @@ async def _migrate() -> None:
     typer.echo(f"{settings.database.kind}: the schema was {before.value}; it is up to date now.")
 
 
-async def _import_words(file: Path) -> None:
+@asynccontextmanager
+async def _opened() -> AsyncIterator[Database]:
+    """Open the database, brought to this version's schema."""
     database = Database.open(StorageSettings.load().database)
     try:
         await migrations.upgrade(database)
-        count = await word_file.bring(database, file)
-    except OSError as error:
-        _end([f"{file} cannot be read: {error.strerror}."], BAD_FILE)
+        yield database
     finally:
         await database.close()
+
+
+async def _block(person_id: int, reason: str, days: int | None) -> None:
+    length = None if days is None else timedelta(days=days)
+    async with _opened() as database:
+        await operator_blocks.put(database, person_id, reason, length, utc_now())
+    typer.echo(f"{person_id} may ask for nothing, on any server.")
+
+
+async def _unblock(person_id: int) -> None:
+    async with _opened() as database:
+        if not await operator_blocks.lift(database, person_id):
+            _end([f"{person_id} is not blocked everywhere."], NOT_THERE)
+    typer.echo(f"{person_id} may ask again.")
+
+
+async def _list_blocks() -> None:
+    async with _opened() as database:
+        found = await operator_blocks.every(database, utc_now())
+    for each in found:
+        until = "until lifted" if each.until is None else f"until {each.until:%Y-%m-%d %H:%M} UTC"
+        typer.echo(f"{each.person_id}  {until}  {each.reason}".rstrip())
+
+
+async def _import_words(file: Path) -> None:
+    try:
+        async with _opened() as database:
+            count = await word_file.bring(database, file)
+    except OSError as error:
+        _end([f"{file} cannot be read: {error.strerror}."], BAD_FILE)
     typer.echo(f"{count} rules of {file} hold on all servers now.")
 
 
 async def _list_words() -> None:
-    database = Database.open(StorageSettings.load().database)
-    try:
-        await migrations.upgrade(database)
+    async with _opened() as database:
         typer.echo(await word_file.written(database), nl=False)
-    finally:
-        await database.close()
 
 
 if __name__ == "__main__":

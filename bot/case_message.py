@@ -9,7 +9,7 @@ from bot import text
 from bot.buttons import deaf
 from bot.language import Language, Sentence
 from bot.messages import marker
-from storage.case_states import CaseState
+from storage.case_states import CaseAction, CaseState
 from storage.cases import Case
 from storage.jobs import Job
 
@@ -22,23 +22,32 @@ class Verdict(StrEnum):
     """What a button does with a case; the value stands in the button's id for ever."""
 
     REMOVE = "remove"
+    HIDE = "hide"
+    BLOCK = "block"
     DISMISS = "dismiss"
 
 
-TEMPLATE = r"foley:case:(?P<verdict>remove|dismiss):(?P<case>[0-9]{1,18})"
+TEMPLATE = r"foley:case:(?P<verdict>remove|hide|block|dismiss):(?P<case>[0-9]{1,18})"
 """The ids of these buttons."""
 
-STATES = {Verdict.REMOVE: CaseState.REMOVED, Verdict.DISMISS: CaseState.DISMISSED}
-"""What each button makes of a case."""
+FORM = r"foley:blocking:([0-9]{1,18})"
+"""The id of the form that asks why somebody is blocked, and for how long."""
 
-_LABELS = {Verdict.REMOVE: Sentence("Remove"), Verdict.DISMISS: Sentence("Dismiss")}
-_STYLES = {
-    Verdict.REMOVE: discord.ButtonStyle.danger,
-    Verdict.DISMISS: discord.ButtonStyle.secondary,
+_LABELS = {
+    Verdict.REMOVE: Sentence("Remove"),
+    Verdict.HIDE: Sentence("Hide"),
+    Verdict.BLOCK: Sentence("Remove and block"),
+    Verdict.DISMISS: Sentence("Dismiss"),
 }
+_USUAL = discord.ButtonStyle.secondary
+_DANGEROUS = frozenset({Verdict.REMOVE, Verdict.BLOCK})
 _DECIDED = {
-    CaseState.REMOVED: Sentence("🗑️ **Removed** by {person} {when}"),
-    CaseState.DISMISSED: Sentence("✅ **Dismissed** by {person} {when}"),
+    (CaseState.REMOVED, None): Sentence("🗑️ **Removed** by {person} {when}"),
+    (CaseState.REMOVED, CaseAction.HIDE): Sentence("🙈 **Hidden** by {person} {when}"),
+    (CaseState.REMOVED, CaseAction.BLOCK): Sentence(
+        "⛔ **Removed, and its person blocked**, by {person} {when}"
+    ),
+    (CaseState.DISMISSED, None): Sentence("✅ **Dismissed** by {person} {when}"),
 }
 
 
@@ -65,7 +74,7 @@ def _decision(case: Case, say: Language) -> list[str]:
     if case.decided_by is None or case.decided_at is None:
         return []
     when = discord.utils.format_dt(case.decided_at, "R")
-    words = _DECIDED[case.state].template
+    words = _DECIDED[case.state, case.action].template
     return [say(words, person=f"<@{case.decided_by}>", when=when)]
 
 
@@ -84,6 +93,6 @@ def buttons(case: Case, say: Language) -> ui.View:
 def _button(verdict: Verdict, case_id: int, say: Language) -> ui.Button[ui.View]:
     return ui.Button(
         label=say.say(_LABELS[verdict]),
-        style=_STYLES[verdict],
+        style=discord.ButtonStyle.danger if verdict in _DANGEROUS else _USUAL,
         custom_id=f"foley:case:{verdict}:{case_id}",
     )

@@ -1,4 +1,4 @@
-"""Tells people, at their next command, what could not be posted when it was done."""
+"""Tells people, at their next command, what they could not be told when it happened."""
 
 from typing import Any
 
@@ -6,8 +6,12 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import border, messages
+from bot import border, messages, notice
 from bot.client import Foley
+from bot.speech import language_of
+
+# Discord takes 2000 characters.
+_AT_ONCE = 2
 
 
 class Reminder(commands.Cog):
@@ -15,11 +19,12 @@ class Reminder(commands.Cog):
 
     def __init__(self, bot: Foley) -> None:
         self.desk = bot.desk
+        self.notices = bot.notices
 
     @commands.Cog.listener()
     async def on_app_command_completion(
         self,
-        interaction: discord.Interaction,
+        interaction: discord.Interaction[Foley],
         command: app_commands.Command[Any, ..., Any] | app_commands.ContextMenu,  # noqa: ARG002 - discord.py's signature
     ) -> None:
         """Tell the person in private, once."""
@@ -28,11 +33,18 @@ class Reminder(commands.Cog):
         except Exception as error:  # noqa: BLE001 - an event has no other border; it is logged there
             border.note(error)
 
-    async def _remind(self, interaction: discord.Interaction) -> None:
+    async def _remind(self, interaction: discord.Interaction[Foley]) -> None:
         jobs = await self.desk.untold(interaction.user.id)
+        told = await self.notices.untold(interaction.user.id)
+        if not jobs and not told:
+            return
+        say = await language_of(interaction)
+        words = [notice.write(each, job, say) for each, job in told[:_AT_ONCE]]
         if jobs:
-            await interaction.followup.send(messages.reminder(jobs), ephemeral=True)
-            await self.desk.note_told([job.id for job in jobs])
+            words.append(messages.reminder(jobs))
+        await interaction.followup.send("\n\n".join(words), ephemeral=True)
+        await self.desk.note_told([job.id for job in jobs])
+        await self.notices.note_told([each for each, _ in told[:_AT_ONCE]])
 
 
 async def setup(bot: Foley) -> None:

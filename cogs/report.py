@@ -5,6 +5,7 @@ The form's id names job and message, and a button's id the case, so both outlive
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Self
 
 import discord
@@ -14,17 +15,18 @@ from discord.ext import commands
 
 from bot import border
 from bot.buttons import deaf
-from bot.case_message import STATES, TEMPLATE, Verdict
+from bot.case_message import FORM, TEMPLATE, Verdict
 from bot.client import Foley
 from bot.errors import Refusal
-from bot.jobs.cases import Outcome, Told
+from bot.jobs.cases import Outcome, Ruling, Told
 from bot.jobs.form import Field
 from bot.jobs.shelf import Place
 from bot.language import Sentence
 from bot.speech import language_of
 from cogs import modal
 from cogs.answer import promptly, say_privately
-from cogs.removal import NOT_ALLOWED, delete_messages
+from cogs.removal import NOT_ALLOWED, delete_messages, hide_messages
+from storage.case_states import CaseAction, CaseState
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +37,12 @@ _DECIDED = Sentence("Somebody has decided this already.")
 
 _ID = re.compile(r"foley:report:([0-9]{1,18}):([0-9]{1,19})")
 _WORDS = Field("words", Sentence("What is wrong with it?"), "", 500, long=True, required=True)
+_BLOCK_ID = re.compile(FORM)
+_REASON = Field("words", Sentence("Why? The person reads it."), "", 300, long=True, required=True)
+_DAYS = Field("days", Sentence("For how many days? Empty: until lifted"), "", 4)
+_BLOCK = (_REASON, _DAYS)
+_MOST_DAYS = 3650
+_NO_DAYS = Sentence("Write the days as a whole number, or nothing.")
 
 
 class Report(commands.Cog):
@@ -72,25 +80,36 @@ class Report(commands.Cog):
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction[Foley]) -> None:
-        """Take a form that was sent."""
+        """Take a form that was sent: of a report, or of a block."""
         data: Mapping[str, Any] = interaction.data or {}
-        match = _ID.fullmatch(str(data.get("custom_id", "")))
-        if interaction.type is not discord.InteractionType.modal_submit or match is None:
+        custom_id = str(data.get("custom_id", ""))
+        report, block = _ID.fullmatch(custom_id), _BLOCK_ID.fullmatch(custom_id)
+        if interaction.type is not discord.InteractionType.modal_submit:
             return
         try:
-            written = dict(modal.written(data["components"]))
-            message = Place(interaction.channel_id or 0, int(match[2]))
-            work = interaction.client.cases.report(
-                int(match[1]),
-                message,
-                interaction.user.id,
-                interaction.guild_id,
-                written.get(_WORDS.key, ""),
-            )
-            await promptly(interaction, work, private=True)
-            await say_privately(interaction, _THANKS)
+            if report is not None:
+                await _report(interaction, report, dict(modal.written(data["components"])))
+            elif block is not None:
+                written = dict(modal.written(data["components"]))
+                await _block(interaction, int(block[1]), written)
         except Exception as error:  # noqa: BLE001 - the border tells and logs whatever it is
             await border.tell(interaction, error)
+
+
+async def _report(
+    interaction: discord.Interaction[Foley], match: re.Match[str], written: Mapping[str, str]
+) -> None:
+    """Take a report. Raises Refusal."""
+    message = Place(interaction.channel_id or 0, int(match[2]))
+    work = interaction.client.cases.report(
+        int(match[1]),
+        message,
+        interaction.user.id,
+        interaction.guild_id,
+        written.get(_WORDS.key, ""),
+    )
+    await promptly(interaction, work, private=True)
+    await say_privately(interaction, _THANKS)
 
 
 async def _reportable(interaction: discord.Interaction[Foley], message: discord.Message) -> int:
@@ -130,10 +149,53 @@ class CaseButton(ui.DynamicItem[ui.Button[ui.View]], template=TEMPLATE):
 
 
 async def _decide(interaction: discord.Interaction[Foley], verdict: Verdict, case_id: int) -> None:
-    """Decide a case, and show everywhere what was decided. Raises Refusal."""
+    """Do what a button below a case is for. Raises Refusal."""
+    by = interaction.user.id
+    _check(interaction)
+    match verdict:
+        case Verdict.REMOVE:
+            await _rule(interaction, case_id, Ruling(by, CaseState.REMOVED))
+        case Verdict.DISMISS:
+            await _rule(interaction, case_id, Ruling(by, CaseState.DISMISSED))
+        case Verdict.HIDE:
+            ruling = Ruling(by, CaseState.REMOVED, CaseAction.HIDE)
+            await _rule(interaction, case_id, ruling)
+        case Verdict.BLOCK:
+            await _ask_why(interaction, case_id)
+
+
+def _check(interaction: discord.Interaction[Foley]) -> None:
     if not interaction.permissions.manage_messages:
         raise Refusal(_NO_MODERATOR)
-    work = _carried_out(interaction, verdict, case_id)
+
+
+async def _ask_why(interaction: discord.Interaction[Foley], case_id: int) -> None:
+    """Open the form of a block."""
+    say = await language_of(interaction)
+    cases = interaction.client.cases
+    await modal.in_time(cases.open(case_id, interaction.guild_id))
+    form = modal.build(say("Remove and block"), f"foley:blocking:{case_id}", _BLOCK, {}, say)
+    await interaction.response.send_modal(form)
+
+
+async def _block(
+    interaction: discord.Interaction[Foley], case_id: int, written: Mapping[str, str]
+) -> None:
+    """Remove a result and block its person, as the form says. Raises Refusal."""
+    _check(interaction)
+    days = written.get(_DAYS.key, "").strip()
+    if days and not (days.isascii() and days.isdigit() and 0 < int(days) <= _MOST_DAYS):
+        raise Refusal(_NO_DAYS)
+    length = timedelta(days=int(days)) if days else None
+    reason = written.get(_REASON.key, "")
+    by = interaction.user.id
+    ruling = Ruling(by, CaseState.REMOVED, CaseAction.BLOCK, reason, length)
+    await _rule(interaction, case_id, ruling)
+
+
+async def _rule(interaction: discord.Interaction[Foley], case_id: int, ruling: Ruling) -> None:
+    """Decide a case, and show everywhere what was decided. Raises Refusal."""
+    work = _carried_out(interaction, case_id, ruling)
     outcome, allowed = await promptly(interaction, work, thinking=False)
     words = next(each.words for each in outcome.told if each.case_id == case_id)
     if interaction.response.is_done():
@@ -147,13 +209,16 @@ async def _decide(interaction: discord.Interaction[Foley], verdict: Verdict, cas
 
 
 async def _carried_out(
-    interaction: discord.Interaction[Foley], verdict: Verdict, case_id: int
+    interaction: discord.Interaction[Foley], case_id: int, ruling: Ruling
 ) -> tuple[Outcome, bool]:
     """Decide; return the outcome, and whether Discord let us delete what was to be deleted."""
     bot = interaction.client
-    outcome = await bot.cases.decide(
-        case_id, STATES[verdict], interaction.user.id, interaction.guild_id
-    )
+    if ruling.action is CaseAction.HIDE:
+        # First in Discord: who dies in between leaves the case open, and a second click mends it.
+        case, places = await bot.cases.open(case_id, interaction.guild_id)
+        if case.state is CaseState.OPEN:
+            await hide_messages(bot, places)
+    outcome = await bot.cases.decide(case_id, ruling, interaction.guild_id)
     allowed = await delete_messages(bot, outcome.removed)
     for told in outcome.told:
         if told.case_id != case_id:

@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.case_states import CaseState
+from storage.case_states import CaseAction, CaseState
 from storage.schema import cases, jobs
 from storage.upsert import insert
 
@@ -32,12 +32,13 @@ class Case(NewCase):
     state: CaseState
     decided_by: int | None
     decided_at: datetime | None
-    action: str | None = None
+    action: CaseAction | None = None
 
 
 def read(row: sa.RowMapping) -> Case:
     """Return the case that a row of the table is."""
-    return Case(**{**row, "state": CaseState(row["state"])})
+    action = row["action"] and CaseAction(row["action"])
+    return Case(**{**row, "state": CaseState(row["state"]), "action": action})
 
 
 async def add(connection: AsyncConnection, new: NewCase, now: datetime) -> Case | None:
@@ -67,8 +68,13 @@ async def _one(connection: AsyncConnection, *where: sa.ColumnElement[bool]) -> C
     return None if row is None else read(row)
 
 
-async def decide(
-    connection: AsyncConnection, case: Case, to: CaseState, moderator_id: int, now: datetime
+async def decide(  # noqa: PLR0917 - the columns of a row, in their order
+    connection: AsyncConnection,
+    case: Case,
+    to: CaseState,
+    moderator_id: int,
+    now: datetime,
+    action: CaseAction | None = None,
 ) -> list[Case]:
     """Decide an open case, and by REMOVED all other open ones of its job; return those decided.
 
@@ -78,7 +84,7 @@ async def decide(
     await connection.execute(
         sa.select(jobs.c.id).where(jobs.c.id == case.job_id).with_for_update(key_share=True)
     )
-    decision = {"state": to, "decided_by": moderator_id, "decided_at": now}
+    decision = {"state": to, "decided_by": moderator_id, "decided_at": now, "action": action}
     decided = await _decide(connection, cases.c.id == case.id, decision)
     if decided and to is CaseState.REMOVED:
         decided += await _decide(connection, cases.c.job_id == case.job_id, decision)

@@ -26,9 +26,9 @@ class GuildSettings:
     may be used, by channel or category; None: everywhere. `spoilers`: the channels, categories and
     roles whose results are hidden until somebody looks. `review_prompts`: moderators are asked
     before anything is made; `review_results`: before it is posted; `review_hours`: so long, and
-    then it is approved if `review_approves`. `look`: what is done with a result that does not look right;
-    `look_closed`: so is with one that could not be looked at. `log_lines_since`: jobs that ended
-    since then are lines for moderators.
+    then it is approved if `review_approves`. `look`: what is done with a result that does not look
+    right; `look_closed`: so is with one that could not be looked at. `log_lines_since`: jobs that
+    ended since then are lines for moderators.
     """
 
     language: str | None = None

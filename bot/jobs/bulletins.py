@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from discord import ui
 
-from bot import case_message, review_message
+from bot import case_message, log_line, messages, notice, review_message
 from bot.jobs.parcel import Packer
 from bot.language import language
-from storage import cases, guilds, reviews
+from storage import cases, deliveries, guilds, notices, people, reviews
 from storage.database import Database
 from storage.deliveries import Delivery, DeliveryKind
 from storage.jobs import Job
@@ -47,6 +47,10 @@ class Bulletins:
                 return await self._case(delivery, job)
             case DeliveryKind.REVIEW:
                 return await self._review(delivery, job, folder)
+            case DeliveryKind.LOG:
+                return await self._log(delivery, job)
+            case DeliveryKind.NOTICE:
+                return await self._notice(delivery, job)
             case _:
                 return None
 
@@ -73,3 +77,23 @@ class Bulletins:
         shown = review.what is Matter.RESULT
         picture = await self.packer.preview(job, folder) if shown else None
         return Bulletin(words, review_message.buttons(review, say), picture)
+
+    async def _log(self, delivery: Delivery, job: Job) -> Bulletin | None:
+        """Tell moderators how a job has ended; of one that was deleted there is nothing to tell."""
+        if job.erased_at is not None:
+            return None
+        async with self.database.read() as connection:
+            told = (await deliveries.of_jobs(connection, [job.id])).get(job.id)
+            settings = await guilds.settings(connection, job.guild_id)
+        return Bulletin(log_line.write(job, told, delivery.id, language(settings.language)))
+
+    async def _notice(self, delivery: Delivery, job: Job) -> Bulletin | None:
+        """Tell a person by direct message what moderators did."""
+        async with self.database.read() as connection:
+            found = await notices.get(connection, delivery.notice_id or 0)
+            if found is None:
+                return None
+            person = await people.preferences(connection, found.person_id)
+        own = job.language if found.person_id == job.requester_id else None
+        words = notice.write(found, job, language(person.language or own))
+        return Bulletin(f"{words}\n-#{messages.marker(job, delivery.id)}")

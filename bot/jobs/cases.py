@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -9,13 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot import case_message
 from bot.clock import Clock
 from bot.errors import Refusal
+from bot.jobs.rules import put_block
 from bot.jobs.shelf import Place
 from bot.language import Sentence, language
-from storage import cases, deliveries, guilds, jobs, people
-from storage.case_states import CaseState
+from storage import audit, cases, deliveries, guilds, jobs, notices, people
+from storage.blocks import Block
+from storage.case_states import CaseAction, CaseState
 from storage.cases import Case, NewCase
 from storage.database import Database
 from storage.jobs import Job
+from storage.notices import NoticeKind
 from storage.routes import Route
 
 log = structlog.get_logger(__name__)
@@ -30,7 +34,30 @@ _NO_CHANNEL = Sentence(
 _REPORTED = Sentence("You have reported this already.")
 _NO_WORDS = Sentence("Write in a few words what is wrong with it.")
 _NO_CASE = Sentence("This report is not known here any more.")
+_NO_REASON = Sentence("Say in a few words why; the person reads it.")
 _NOT_DONE = Sentence("This job is still under way; it can be removed once it has ended.")
+
+# To who reported it, and to whose it is.
+_NOTICES: dict[tuple[CaseState, CaseAction | None], tuple[NoticeKind, NoticeKind | None]] = {
+    (CaseState.REMOVED, None): (NoticeKind.REPORT_REMOVED, NoticeKind.REMOVED),
+    (CaseState.REMOVED, CaseAction.HIDE): (NoticeKind.REPORT_HIDDEN, NoticeKind.HIDDEN),
+    (CaseState.REMOVED, CaseAction.BLOCK): (NoticeKind.REPORT_REMOVED, NoticeKind.BLOCKED),
+    (CaseState.DISMISSED, None): (NoticeKind.REPORT_DISMISSED, None),
+}
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What a moderator decides about a case. `reason`, and `length` (None: for ever): of a block.
+
+    Who hides a result has done so in Discord already.
+    """
+
+    by: int
+    to: CaseState
+    action: CaseAction | None = None
+    reason: str = ""
+    length: timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -108,30 +135,83 @@ class Cases:
         log.info("case_opened", case=case.id, job=job_id, guild=guild_id)
         self.on_change()
 
-    async def decide(
-        self, case_id: int, to: CaseState, moderator_id: int, guild_id: int | None
-    ) -> Outcome:
-        """Decide a case for its guild; by REMOVED its job's file is deleted at NetMind, too.
+    async def open(self, case_id: int, guild_id: int | None) -> tuple[Case, Sequence[Place]]:
+        """Return a case of this guild, and the messages that bring its result. Raises Refusal."""
+        async with self.database.read() as connection:
+            case, job = await _known(connection, case_id, guild_id)
+            sent = await deliveries.messages_of(connection, job.id)
+        return case, [Place(*each) for each in sent]
+
+    async def decide(self, case_id: int, ruling: Ruling, guild_id: int | None) -> Outcome:
+        """Decide a case for its guild; what is removed is deleted at NetMind, too.
 
         If somebody else was first, nothing is changed, and the outcome is what they decided: they
         may have died before Discord showed it.
         """
+        if ruling.action is CaseAction.BLOCK and not ruling.reason.strip():
+            raise Refusal(_NO_REASON)
         now = self.clock()
         async with self.database.write() as connection:
-            case = await cases.get(connection, case_id)
-            job = None if case is None else await jobs.get(connection, case.job_id)
-            if case is None or job is None or case.guild_id != guild_id:
-                raise Refusal(_NO_CASE)
-            if to is CaseState.REMOVED and not job.ended:
+            case, job = await _known(connection, case_id, guild_id)
+            if ruling.to is CaseState.REMOVED and not job.ended:
                 raise Refusal(_NOT_DONE)
-            decided = await cases.decide(connection, case, to, moderator_id, now)
-            if decided and to is CaseState.REMOVED:
-                await jobs.set_removed(connection, job.id, now)
+            decided = await cases.decide(connection, case, ruling.to, ruling.by, now, ruling.action)
+            if decided:
+                await _carry_out(connection, case, job, ruling, now)
+                await _tell(connection, decided, job, ruling, now)
             outcome = await _outcome(connection, job, decided, case_id)
         for each in decided:
-            log.info("case_decided", case=each.id, job=job.id, by=moderator_id, state=each.state)
+            log.info("case_decided", case=each.id, job=job.id, by=ruling.by, state=each.state)
         self.on_change()
         return outcome
+
+
+async def _known(
+    connection: AsyncConnection, case_id: int, guild_id: int | None
+) -> tuple[Case, Job]:
+    case = await cases.get(connection, case_id)
+    job = None if case is None else await jobs.get(connection, case.job_id)
+    if case is None or job is None or case.guild_id != guild_id:
+        raise Refusal(_NO_CASE)
+    return case, job
+
+
+async def _carry_out(
+    connection: AsyncConnection, case: Case, job: Job, ruling: Ruling, now: datetime
+) -> None:
+    """Do what a ruling says, and write it down."""
+    if ruling.action is CaseAction.HIDE:
+        await jobs.set_hidden(connection, job.id)
+    elif ruling.to is CaseState.REMOVED:
+        await jobs.set_removed(connection, job.id, now)
+    if ruling.action is CaseAction.BLOCK:
+        until = None if ruling.length is None else now + ruling.length
+        reason = ruling.reason.strip()
+        block = Block(case.guild_id, job.requester_id, until, reason, ruling.by, now)
+        await put_block(connection, block, now)
+    detail = {
+        "case": case.id,
+        "job": job.id,
+        "person": job.requester_id,
+        "to": ruling.action or ruling.to,
+        "reason": ruling.reason,
+    }
+    await audit.note(connection, case.guild_id, ruling.by, "case", detail, now)
+
+
+async def _tell(
+    connection: AsyncConnection, decided: Sequence[Case], job: Job, ruling: Ruling, now: datetime
+) -> None:
+    """Promise to tell who reported it, and whose it is; nobody is told what they did themselves."""
+    to_reporter, to_person = _NOTICES[ruling.to, ruling.action]
+    told: list[tuple[int, NoticeKind, str | None]] = [
+        (case.reporter_id, to_reporter, None) for case in decided
+    ]
+    if to_person is not None and job.erased_at is None:
+        told.append((job.requester_id, to_person, ruling.reason or None))
+    for person_id, what, words in told:
+        if person_id != ruling.by:
+            await notices.add(connection, person_id, job.id, what, words, now)
 
 
 async def _channel_for(
@@ -175,7 +255,10 @@ async def _outcome(
         for case in now_decided
     ]
     removed = []
-    if any(case.state is CaseState.REMOVED for case in now_decided):
+    if any(
+        case.state is CaseState.REMOVED and case.action is not CaseAction.HIDE
+        for case in now_decided
+    ):
         removed = [Place(*each) for each in await deliveries.messages_of(connection, job.id)]
     return Outcome(bool(decided), told, removed)
 

@@ -22,7 +22,7 @@ from bot.jobs.persist import written
 from bot.jobs.reasons import Reason
 from bot.jobs.sending import KEEP_UNPOSTED, KeptError, Posted, Sender, WithdrawnError
 from bot.post import Post, PostError
-from storage import deliveries, jobs
+from storage import deliveries, jobs, notices
 from storage.database import Database
 from storage.deliveries import Delivery, DeliveryKind
 from storage.jobs import Job
@@ -118,6 +118,8 @@ class Courier:
             )
             if sent:
                 await _clear_up(connection, delivery, now, posted.instead, keep=posted.kept)
+                if delivery.notice_id is not None:
+                    await notices.note_told(connection, [delivery.notice_id], now)
                 if delivery.kind is DeliveryKind.RESULT and job.voice:
                     await deliveries.add_voice(connection, delivery, found.channel_id, now)
         if not sent:

@@ -28,6 +28,7 @@ UNDONE = frozenset({"limit", "settings", "block", "unblock"})
 _NO_CHANGE = Sentence("There is no such change here.")
 _OVER = Sentence("That block would have ended by now.")
 _NOT_BLOCKED = Sentence("This person is not blocked here.")
+_NO_CHANNEL = Sentence("First choose the channel in which I write them, with /studio reports.")
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,15 @@ class Rules:
         return await self.of_guild(guild_id)
 
     async def write_lines(self, guild_id: int, by: int, *, on: bool) -> Told:
-        """Have each job that ends from now on be a line for moderators, or none any more."""
+        """Have each job that ends from now on be a line for moderators, or none any more.
+
+        Raises Refusal if there is no channel for it.
+        """
+        told = await self.of_guild(guild_id)
+        if on and told.settings.log_channel_id is None:
+            raise Refusal(_NO_CHANNEL)
+        if on and told.settings.log_lines_since is not None:
+            return told
         return await self.choose(guild_id, by, log_lines_since=self.clock() if on else None)
 
     async def changes(self, guild_id: int, limit: int) -> list[Entry]:
@@ -141,9 +150,7 @@ class Rules:
         until = None if length is None else now + length
         block = Block(guild_id, person_id, until, reason.strip(), by, now)
         async with self.database.write() as connection:
-            await people.note(connection, person_id, now)
-            await blocks.put(connection, block)
-            await self._note_block(connection, block, "block", by)
+            await put_block(connection, block, now)
         log.info("person_blocked", guild=guild_id, by=by)
         return block
 
@@ -155,20 +162,28 @@ class Rules:
             if block is None:
                 raise Refusal(_NOT_BLOCKED)
             await blocks.lift(connection, guild_id, person_id)
-            await self._note_block(connection, block, "unblock", by)
+            await _note_block(connection, block, "unblock", by, self.clock())
         log.info("block_lifted", guild=guild_id, by=by)
-
-    async def _note_block(
-        self, connection: AsyncConnection, block: Block, what: str, by: int
-    ) -> None:
-        until = None if block.until is None else block.until.isoformat()
-        detail = {"person": block.person_id, "reason": block.reason, "until": until}
-        await audit.note(connection, block.guild_id, by, what, detail, self.clock())
 
     async def blocked(self, guild_id: int) -> list[Block]:
         """Return who is blocked in a guild, newest first."""
         async with self.database.read() as connection:
             return await blocks.of_guild(connection, guild_id, self.clock())
+
+
+async def put_block(connection: AsyncConnection, block: Block, now: datetime) -> None:
+    """Block a person, and write that down."""
+    await people.note(connection, block.person_id, now)
+    await blocks.put(connection, block)
+    await _note_block(connection, block, "block", block.by, now)
+
+
+async def _note_block(
+    connection: AsyncConnection, block: Block, what: str, by: int, now: datetime
+) -> None:
+    until = None if block.until is None else block.until.isoformat()
+    detail = {"person": block.person_id, "reason": block.reason, "until": until}
+    await audit.note(connection, block.guild_id, by, what, detail, now)
 
 
 def _written(value: Any) -> Any:

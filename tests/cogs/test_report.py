@@ -12,6 +12,7 @@ from simcord.enums import InteractionType
 from simcord.results import InteractionResult
 
 from bot import case_message
+from bot.jobs.cases import Ruling
 from bot.jobs.sending import NONCE_WINDOW
 from bot.language import Language, language
 from storage import cases, deliveries, schema
@@ -130,7 +131,7 @@ async def test_a_report_reaches_the_moderators_with_all_they_need(desk: Desk) ->
         "> It is \\*rude\\*.",
         f"-# #1/{told_by.id} · [Open its message]({link})",
     ]
-    assert labels(told) == ["Remove", "Dismiss"]
+    assert labels(told) == ["Remove", "Hide", "Remove and block", "Dismiss"]
     assert (told.attachments, told.reference) == ([], None)
     assert (told_by.state, told_by.message_id) == (DeliveryState.SENT, told.id)
     assert len(world.posts()) == 2
@@ -443,7 +444,9 @@ async def press_on(
 async def test_a_click_shows_a_decision_whose_maker_died_before_showing_it(desk: Desk) -> None:
     world = desk.world
     told = await reported(desk)
-    await world.app.client.cases.decide(1, CaseState.REMOVED, desk.mona.id, world.guild.id)
+    await world.app.client.cases.decide(
+        1, Ruling(desk.mona.id, CaseState.REMOVED), world.guild.id
+    )
     assert len(world.results()) == 1
     late = await desk.mona.click(told, label="Dismiss")
     assert late.followups[-1].content == DECIDED

@@ -94,8 +94,8 @@ ALLOWING = (
     Mutant(
         file="cogs/changes.py",
         name="undo-without-managing",
-        old="if not interaction.permissions.manage_guild:",
-        new="if False:",
+        old="    check_manager(interaction)\n",
+        new="",
         suite=_CHANGES,
         tests=("test_who_manages_the_server_no_more_undoes_nothing",),
     ),

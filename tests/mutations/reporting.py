@@ -5,6 +5,7 @@ from functools import partial
 from tests.mutations.mutant import Mutant
 
 _CASES = partial(Mutant, file="bot/jobs/cases.py", suite="tests/cogs/test_report.py")
+_ACTIONS = "tests/cogs/test_case_actions.py"
 
 REPORTING = (
     Mutant(
@@ -39,7 +40,7 @@ REPORTING = (
     ),
     _CASES(
         name="decide-what-is-under-way",
-        old="if to is CaseState.REMOVED and not job.ended:",
+        old="if ruling.to is CaseState.REMOVED and not job.ended:",
         new="if False:",
         tests=("test_what_is_still_under_way_is_not_removed_yet",),
     ),
@@ -76,5 +77,49 @@ REPORTING = (
         new="            mention=job.requester_id,\n",
         suite="tests/cogs/test_report.py",
         tests=("test_nothing_in_the_words_of_a_report_works",),
+    ),
+    _CASES(
+        name="remove-what-is-hidden",
+        old="case.state is CaseState.REMOVED and case.action is not CaseAction.HIDE",
+        new="case.state is CaseState.REMOVED",
+        suite=_ACTIONS,
+        tests=("test_a_hidden_result_keeps_its_message_and_its_words",),
+    ),
+    _CASES(
+        name="hide-once-only",
+        old="        await jobs.set_hidden(connection, job.id)\n",
+        new="        pass\n",
+        suite=_ACTIONS,
+        tests=("test_what_is_hidden_stays_so_wherever_it_is_posted_again",),
+    ),
+    _CASES(
+        name="tell-moderators-what-they-did",
+        old="        if person_id != ruling.by:\n",
+        new="        if True:\n",
+        suite=_ACTIONS,
+        tests=("test_a_moderator_is_not_told_what_they_did_themselves",),
+    ),
+    _CASES(
+        name="block-without-a-reason",
+        old="if ruling.action is CaseAction.BLOCK and not ruling.reason.strip():",
+        new="if False:",
+        suite=_ACTIONS,
+        tests=("test_a_block_needs_a_reason",),
+    ),
+    Mutant(
+        name="remind-of-what-is-on-its-way",
+        file="storage/notices.py",
+        old="notices.c.told_at.is_(None), sa.not_(on_its_way)",
+        new="notices.c.told_at.is_(None)",
+        suite="tests/storage/test_notices.py",
+        tests=("test_who_has_agreed_gets_one_direct_message_and_is_told_nothing_else",),
+    ),
+    Mutant(
+        name="remind-of-what-was-told",
+        file="bot/jobs/courier.py",
+        old="                if delivery.notice_id is not None:\n",
+        new="                if False:\n",
+        suite=_ACTIONS,
+        tests=("test_who_agreed_to_direct_messages_hears_it_there_and_not_twice",),
     ),
 )

@@ -49,8 +49,8 @@ REVIEWING = (
     Mutant(
         file="storage/deliveries.py",
         name="take-back-a-message-that-another-holds",
-        old="        sa.delete(deliveries)\n        .where(*_held(delivery))",
-        new="        sa.delete(deliveries)\n        .where(deliveries.c.id == delivery.id)",
+        old="sa.delete(deliveries).where(*_held(delivery))",
+        new="sa.delete(deliveries).where(deliveries.c.id == delivery.id)",
         suite="tests/storage/test_reviews.py",
         tests=("test_a_message_is_taken_back_only_by_who_holds_it",),
     ),
