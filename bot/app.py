@@ -26,6 +26,8 @@ from bot.jobs.estimate import Estimates
 from bot.jobs.fetch import Fetcher
 from bot.jobs.gate import Gate
 from bot.jobs.limits import Allowed
+from bot.jobs.moderators import Moderators
+from bot.jobs.notices import Notices
 from bot.jobs.outage import Outage
 from bot.jobs.privacy import Privacy
 from bot.jobs.results import Results
@@ -33,8 +35,11 @@ from bot.jobs.reviews import Reviews
 from bot.jobs.rules import Rules
 from bot.jobs.shelf import Shelf
 from bot.jobs.standing import Standings
+from bot.jobs.stats import Stats
 from bot.jobs.vocabulary import Vocabulary
 from bot.jobs.workers import Bell, Workers, build_workers
+from bot.look.looker import Looker
+from bot.look.service import ModerationService
 from bot.media.workshop import Workshop
 from bot.netmind.catalog import Catalog
 from bot.netmind.client import NetmindClient, open_session
@@ -110,13 +115,18 @@ async def open_app(
             catalog,
             cases=Cases(database, clock, bell.ring),
             rules=Rules(database, clock),
+            moderators=Moderators(database, clock, bell.ring),
+            notices=Notices(database, clock),
             reviews=Reviews(database, clock, bell.ring),
             vocabulary=vocabulary,
             privacy=Privacy(database, clock, bell.ring),
+            stats=Stats(database, clock),
             shard_count=settings.shard_count,
             shard_ids=settings.shard_ids,
         )
         stack.push_async_callback(client.close)
+        workshop = Workshop()
+        looker = Looker(workshop, await _service(settings, stack))
         workers = build_workers(
             bell=bell,
             database=database,
@@ -128,7 +138,8 @@ async def open_app(
             max_in_flight=limit,
             exclusive=settings.netmind_account == "exclusive",
             shared_database=settings.database.postgres is not None,
-            workshop=Workshop(),
+            workshop=workshop,
+            looker=looker,
             links=links,
             retention_days=settings.retention_days,
         )
@@ -136,6 +147,16 @@ async def open_app(
         stack.push_async_callback(workers.stop)
         media = None if links is None else MediaHandler(database, fetcher, links)
         yield App(settings, database, catalog, netmind, client, workers, media)
+
+
+async def _service(settings: Settings, stack: AsyncExitStack) -> ModerationService | None:
+    """Return the operator's own moderation service, if there is one."""
+    if settings.output_moderation_url is None:
+        return None
+    session = await stack.enter_async_context(aiohttp.ClientSession())
+    secret = settings.output_moderation_token
+    token = None if secret is None else secret.get_secret_value()
+    return ModerationService(session, settings.output_moderation_url, token)
 
 
 def _links(settings: Settings, clock: Clock) -> MediaLinks | None:

@@ -15,6 +15,8 @@ from bot import border
 from bot.jobs.cases import Cases
 from bot.jobs.choices import Choices
 from bot.jobs.desk import Desk
+from bot.jobs.moderators import Moderators
+from bot.jobs.notices import Notices
 from bot.jobs.privacy import Privacy
 from bot.jobs.reviews import Reviews
 from bot.jobs.rules import Rules
@@ -50,6 +52,8 @@ COGS = (
     "cogs.where",
     "cogs.changes",
     "cogs.words",
+    "cogs.studio_queue",
+    "cogs.studio_log",
     "cogs.stats",
     "cogs.review",
     "cogs.reviewing",
@@ -91,6 +95,8 @@ class Foley(commands.AutoShardedBot):
         *,
         cases: Cases,
         rules: Rules,
+        moderators: Moderators,
+        notices: Notices,
         reviews: Reviews,
         vocabulary: Vocabulary,
         privacy: Privacy,
@@ -120,6 +126,8 @@ class Foley(commands.AutoShardedBot):
         self.choices = choices
         self.cases = cases
         self.rules = rules
+        self.moderators = moderators
+        self.notices = notices
         self.reviews = reviews
         self.vocabulary = vocabulary
         self.privacy = privacy

@@ -90,6 +90,14 @@ class Settings(StorageSettings):
         description="`host:port`, comma-separated: results may be fetched from these although "
         "they are plain http or private",
     )
+    output_moderation_url: str | None = Field(
+        None,
+        description="Where a moderation service of yours looks at results before they are posted "
+        "in channels that are not age-restricted (moderation-service.md); it may be private",
+    )
+    output_moderation_token: SecretStr | None = Field(
+        None, description="The key which that service wants, if any; sent as `Bearer`"
+    )
     models_file: Path | None = Field(None, description="A catalogue instead of the built-in one")
     public_url: str | None = Field(
         None,
@@ -148,6 +156,8 @@ class Settings(StorageSettings):
             raise ValueError("PUBLIC_URL needs a PORT on which this process serves it")
         if self.shard_ids is not None and max(self.shard_ids) >= (self.shard_count or 0):
             raise ValueError("SHARD_IDS needs a SHARD_COUNT that is larger than each of them")
+        if self.output_moderation_token is not None and self.output_moderation_url is None:
+            raise ValueError("OUTPUT_MODERATION_TOKEN needs an OUTPUT_MODERATION_URL")
         return self
 
     @field_validator("log_level", mode="before")
@@ -164,9 +174,22 @@ class Settings(StorageSettings):
             raise ValueError("must be an address such as https://example.com")
         return value.rstrip("/")
 
-    @field_validator("discord_token", "netmind_api_token")
+    @field_validator("output_moderation_url")
     @classmethod
-    def _check_token(cls, value: SecretStr) -> SecretStr:
+    def _check_service(cls, value: str | None) -> str | None:
+        if value is not None:
+            parts = urlsplit(value)
+            if parts.scheme not in {"http", "https"} or not parts.hostname:
+                raise ValueError("must be an address such as http://10.0.0.5:8080/look")
+            if parts.username is not None or parts.password is not None:
+                raise ValueError("must hold no password; there is OUTPUT_MODERATION_TOKEN")
+        return value
+
+    @field_validator("discord_token", "netmind_api_token", "output_moderation_token")
+    @classmethod
+    def _check_token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
         token = value.get_secret_value().strip()
         if not token or any(letter.isspace() for letter in token) or not token.isascii():
             raise ValueError("must be the token alone, without spaces")

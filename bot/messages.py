@@ -13,6 +13,7 @@ from bot.jobs import reasons
 from bot.jobs.pace import Expectation
 from bot.kinds import words_of
 from bot.language import COMMAND, Language, Sentence, language
+from bot.look.finding import SENTENCES, Finding
 from bot.netmind.option import Option
 from storage.jobs import Job
 from storage.routes import Route
@@ -118,12 +119,20 @@ def _unmade(job: Job, say: Language, *, alone: bool) -> tuple[str, Colour, list[
             lines = failure_lines(job) if alone else below
             return say("That did not work"), Colour.FAILED, lines
         case JobState.CANCELLED:
-            return say("Cancelled"), Colour.CANCELLED, [say("Nothing will be posted.")]
+            return say("Cancelled"), Colour.CANCELLED, _cancelled(job, say)
         case JobState.REJECTED:
             return say("Not approved"), Colour.CANCELLED, _why(job, say)
         case _:
             asked = say("Asked {when}", when=_when(job.created_at))
             return say("Waiting for a moderator"), Colour.WAITING, [asked]
+
+
+def _cancelled(job: Job, say: Language) -> list[str]:
+    lines = [say("Nothing will be posted.")]
+    if job.reason == reasons.Reason.MODERATED:
+        words = text.plain(job.detail or "", 300)
+        lines.insert(0, say("Cancelled by a moderator: {reason}", reason=words))
+    return lines
 
 
 def _finished(job: Job, say: Language, *, alone: bool) -> tuple[str, Colour, list[str]]:
@@ -254,20 +263,33 @@ def _option(name: str, value: object, option: Option | None, say: Language) -> s
     return f"{say.word(name.replace('_', ' '))} {text.visible(words, 40)}"
 
 
-def result(job: Job, *, copy: int | None = None, original_size: int | None = None) -> str:
+def result(
+    job: Job,
+    *,
+    copy: int | None = None,
+    original_size: int | None = None,
+    doubt: Finding | None = None,
+) -> str:
     """Write the message that brings the file.
 
-    `original_size`: bytes, if the file had to be made smaller.
+    `original_size`: bytes, if the file had to be made smaller. `doubt`: why it is hidden.
     """
     say = language(job.language)
-    lines = _smaller(original_size, say)
+    lines = [*_smaller(original_size, say), *_hidden(doubt, say)]
     return _message(job, words_of(job).ready, lines, _facts(job, say), copy)
 
 
-def below(job: Job, copy: int, *, original_size: int | None) -> str:
+def below(job: Job, copy: int, *, original_size: int | None, doubt: Finding | None = None) -> str:
     """Write what stands with the file below a result's words, where it is no voice message."""
     say = language(job.language)
-    return "\n".join([*_smaller(original_size, say), _small_print(job, _facts(job, say), copy)])
+    lines = [*_smaller(original_size, say), *_hidden(doubt, say)]
+    return "\n".join([*lines, _small_print(job, _facts(job, say), copy)])
+
+
+def _hidden(doubt: Finding | None, say: Language) -> list[str]:
+    if doubt is None:
+        return []
+    return [say("-# 🙈 Hidden until you look: {why}", why=say.say(SENTENCES[doubt]))]
 
 
 def _smaller(original_size: int | None, say: Language) -> list[str]:

@@ -9,6 +9,7 @@ from bot import text
 from bot.buttons import deaf
 from bot.kinds import words_of
 from bot.language import Language, Sentence
+from bot.look.finding import SENTENCES, Finding
 from bot.messages import marker
 from storage.jobs import Job
 from storage.review_states import Matter, ReviewState
@@ -56,7 +57,6 @@ _OVER = {
     ReviewState.APPROVED: Sentence("⌛ Nobody looked in time, so it was **approved** {when}"),
     ReviewState.REJECTED: Sentence("⌛ Nobody looked in time, so it was **rejected** {when}"),
 }
-_FINDINGS: dict[str, Sentence] = {}
 
 
 def write(review: Review, job: Job, delivery_id: int | None, say: Language) -> str:
@@ -71,8 +71,8 @@ def write(review: Review, job: Job, delivery_id: int | None, say: Language) -> s
         f"> {words_of(job).icon} {text.plain(job.prompt, _PROMPT_SHOWN)}",
         f"-# {text.visible(f'{job.model} · {options}', 200)} · <#{job.channel_id}>",
     ]
-    if finding := _FINDINGS.get(review.finding or ""):
-        lines.append(f"⚠️ {say.say(finding)}")
+    if review.finding is not None:
+        lines.append(f"⚠️ {say.say(SENTENCES[Finding(review.finding)])}")
     mark = f"-#{marker(job, delivery_id)}" if delivery_id else f"-# #{job.id}"
     return "\n".join([*lines, *_decision(review, say), mark])
 

@@ -1,6 +1,6 @@
 """The audit: what moderators have done in their guild, for other moderators to read."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -53,3 +53,18 @@ async def newest(connection: AsyncConnection, guild_id: int, limit: int) -> list
         .limit(limit)
     )
     return [Entry(**row) for row in (await connection.execute(statement)).mappings()]
+
+
+async def about_jobs(
+    connection: AsyncConnection, guild_id: int, job_ids: Collection[int]
+) -> dict[int, list[Entry]]:
+    """Return what was done in this guild to these jobs, by job, oldest first."""
+    statement = (
+        sa.select(audit)
+        .where(audit.c.guild_id == guild_id, audit.c.detail["job"].as_integer().in_(job_ids))
+        .order_by(audit.c.id)
+    )
+    found: dict[int, list[Entry]] = {}
+    for row in (await connection.execute(statement)).mappings():
+        found.setdefault(row["detail"]["job"], []).append(Entry(**row))
+    return found

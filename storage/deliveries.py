@@ -19,7 +19,7 @@ from storage.states import DeliveryState
 from storage.upsert import insert
 
 # Discord takes 25 characters at most; 20 random ones never meet again.
-_NONCE_BYTES = 10
+NONCE_BYTES = 10
 # What moderators read is neither told to a job's person nor deleted with the result.
 _FOR_PEOPLE = deliveries.c.kind.in_(["result", "failure", "voice", "copy"])
 
@@ -82,7 +82,7 @@ async def add(connection: AsyncConnection, job: Job, kind: DeliveryKind, now: da
             kind=kind,
             channel_id=job.channel_id,
             person_id=job.requester_id if job.route is Route.DIRECT else None,
-            nonce=secrets.token_hex(_NONCE_BYTES),
+            nonce=secrets.token_hex(NONCE_BYTES),
             **_pending(now),
         )
     )
@@ -123,7 +123,7 @@ async def add_voice(
             kind=DeliveryKind.VOICE,
             channel_id=channel_id,
             person_id=result.person_id,
-            nonce=secrets.token_hex(_NONCE_BYTES),
+            nonce=secrets.token_hex(NONCE_BYTES),
             **_pending(now),
         )
     )
@@ -137,7 +137,7 @@ async def add_case(connection: AsyncConnection, case: Case, channel_id: int, now
             case_id=case.id,
             kind=DeliveryKind.CASE,
             channel_id=channel_id,
-            nonce=secrets.token_hex(_NONCE_BYTES),
+            nonce=secrets.token_hex(NONCE_BYTES),
             **_pending(now),
         )
     )
@@ -153,9 +153,23 @@ async def add_review(
             review_id=review.id,
             kind=DeliveryKind.REVIEW,
             channel_id=channel_id,
-            nonce=secrets.token_hex(_NONCE_BYTES),
+            nonce=secrets.token_hex(NONCE_BYTES),
             **_pending(now),
         )
+    )
+
+
+async def add_log(connection: AsyncConnection, job_id: int, channel_id: int, now: datetime) -> None:
+    """Promise the line of a job to the moderators who read this channel, unless that was done."""
+    line = insert(connection, deliveries).values(
+        job_id=job_id,
+        kind=DeliveryKind.LOG,
+        channel_id=channel_id,
+        nonce=secrets.token_hex(NONCE_BYTES),
+        **_pending(now),
+    )
+    await connection.execute(
+        line.on_conflict_do_nothing(index_elements=["job_id"], index_where=sa.text("kind = 'log'"))
     )
 
 
@@ -261,11 +275,23 @@ def _held(delivery: Delivery) -> tuple[sa.ColumnElement[bool], ...]:
 
 async def _set(connection: AsyncConnection, delivery: Delivery, **values: Any) -> bool:
     statement = (
-        sa.update(deliveries)
-        .where(*_held(delivery))
-        .values(**values)
-        .returning(deliveries.c.id)
+        sa.update(deliveries).where(*_held(delivery)).values(**values).returning(deliveries.c.id)
     )
+    return (await connection.execute(statement)).one_or_none() is not None
+
+
+def telling() -> sa.ColumnElement[bool]:
+    """Say of a job that a message about it is still on its way to people."""
+    return sa.exists().where(
+        deliveries.c.job_id == jobs.c.id,
+        deliveries.c.state.in_([DeliveryState.PENDING, DeliveryState.SENDING]),
+        _FOR_PEOPLE,
+    )
+
+
+async def is_telling(connection: AsyncConnection, job_id: int) -> bool:
+    """Tell whether a message about this job is still on its way to people."""
+    statement = sa.select(jobs.c.id).where(jobs.c.id == job_id, telling())
     return (await connection.execute(statement)).one_or_none() is not None
 
 
@@ -342,11 +368,7 @@ async def of_review(connection: AsyncConnection, review_id: int) -> Delivery | N
 
 async def withdraw(connection: AsyncConnection, delivery: Delivery) -> bool:
     """Take back a claimed message that was never sent. False: somebody else holds it."""
-    statement = (
-        sa.delete(deliveries)
-        .where(*_held(delivery))
-        .returning(deliveries.c.id)
-    )
+    statement = sa.delete(deliveries).where(*_held(delivery)).returning(deliveries.c.id)
     return (await connection.execute(statement)).one_or_none() is not None
 
 

@@ -86,6 +86,7 @@ class Job:
     video_message_id: int | None = None
     video_file_id: str | None = None
     erased_at: datetime | None = None
+    logged_at: datetime | None = None
 
     @property
     def ended(self) -> bool:
@@ -263,6 +264,13 @@ async def set_removed(connection: AsyncConnection, job_id: int, now: datetime) -
         )
     )
     await plan_cleanup(connection, job_id, now)
+
+
+async def set_hidden(connection: AsyncConnection, job_id: int) -> None:
+    """Have the job's file be hidden wherever it is posted from now on."""
+    await connection.execute(
+        sa.update(jobs).where(jobs.c.id == job_id).values(spoiler=True, voice=False)
+    )
 
 
 async def set_route(connection: AsyncConnection, job_id: int, route: Route) -> None:

@@ -224,6 +224,8 @@ jobs = sa.Table(
     sa.Column("video_file_id", sa.String(128)),
     # All that was in it is deleted; the row goes, too, when nobody needs it any more.
     sa.Column("erased_at", UtcDateTime),
+    # Its line for moderators was promised.
+    sa.Column("logged_at", UtcDateTime),
     _one_of("state", JobState),
     sa.Index("ix_jobs_requester_id_id", "requester_id", "id"),
     sa.Index("ix_jobs_guild_id_created_at", "guild_id", "created_at"),
@@ -259,6 +261,12 @@ jobs = sa.Table(
         "ix_jobs_erased_at",
         "erased_at",
         where="erased_at IS NOT NULL",
+    ),
+    _partial(
+        "ix_jobs_unlogged",
+        "guild_id",
+        "ended_at",
+        where="ended_at IS NOT NULL AND logged_at IS NULL",
     ),
     sqlite_autoincrement=True,
 )

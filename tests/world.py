@@ -30,7 +30,9 @@ from simcord.results import InteractionResult, ResponseMessage
 from bot.app import App, open_app
 from bot.config import Settings
 from bot.errors import Refusal
+from bot.look.looker import Looker
 from bot.media.errors import NotReadableError
+from bot.media.measures import Measures
 from bot.media.workshop import Workshop
 from bot.netmind.catalog import Catalog
 from bot.sandbox.discord import started
@@ -176,7 +178,9 @@ class World:
     def set_up(self) -> None:
         """Spare a bot that was just started the work on sounds that are none."""
         if self.undrawn:
-            self.app.workers.courier.sender.packer.workshop = Undrawn()
+            sender = self.app.workers.courier.sender
+            sender.packer.workshop = Undrawn()
+            sender.inspector.looker = Looker(sender.packer.workshop)
 
     def hurry(self, seconds: float = 0.3) -> None:
         """Have the bot wait for an answer of NetMind's no longer than this, in real seconds."""
@@ -358,11 +362,15 @@ class World:
 
 
 class Undrawn(Workshop):
-    """The workshop, but for pictures of sounds: the files that tests make up have none."""
+    """The workshop, but for sounds and videos that tests make up: there is nothing to see."""
 
     async def waveform_picture(self, source: Path, target: Path) -> None:  # noqa: ARG002 - as the other
         """Save the time for a process that would find nothing."""
         raise NotReadableError("made up for a test")
+
+    async def look(self, source: Path) -> Measures:  # noqa: ARG002 - as the other
+        """Save that time, too."""
+        return Measures()
 
 
 class Lock:

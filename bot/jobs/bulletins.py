@@ -78,10 +78,8 @@ class Bulletins:
         picture = await self.packer.preview(job, folder) if shown else None
         return Bulletin(words, review_message.buttons(review, say), picture)
 
-    async def _log(self, delivery: Delivery, job: Job) -> Bulletin | None:
-        """Tell moderators how a job has ended; of one that was deleted there is nothing to tell."""
-        if job.erased_at is not None:
-            return None
+    async def _log(self, delivery: Delivery, job: Job) -> Bulletin:
+        """Tell moderators how a job has ended."""
         async with self.database.read() as connection:
             told = (await deliveries.of_jobs(connection, [job.id])).get(job.id)
             settings = await guilds.settings(connection, job.guild_id)

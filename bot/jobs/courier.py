@@ -15,17 +15,26 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot import post
 from bot.clock import Clock
 from bot.crash import crash_point
+from bot.jobs import asking
 from bot.jobs.lease import LEASE, LeaseLostError, held
 from bot.jobs.loop import Tasks
 from bot.jobs.lost_cards import find_card
 from bot.jobs.persist import written
 from bot.jobs.reasons import Reason
-from bot.jobs.sending import KEEP_UNPOSTED, KeptError, Posted, Sender, WithdrawnError
+from bot.jobs.sending import (
+    KEEP_UNPOSTED,
+    HeldBackError,
+    KeptError,
+    Posted,
+    Sender,
+    WithdrawnError,
+)
 from bot.post import Post, PostError
-from storage import deliveries, jobs, notices
+from storage import deliveries, guilds, jobs, notices
 from storage.database import Database
 from storage.deliveries import Delivery, DeliveryKind
 from storage.jobs import Job
+from storage.review_states import Matter
 from storage.routes import Route
 
 log = structlog.get_logger(__name__)
@@ -80,6 +89,8 @@ class Courier:
             await self._keep(delivery)
         except WithdrawnError as error:
             await self._give_up(delivery, error)
+        except HeldBackError as error:
+            await self._hold_back(delivery, job, error)
         except PostError as error:
             if not await self._found_another_way(delivery, job, error):
                 await self._failed(delivery, error, fresh=delivery.sending_at == now)
@@ -173,6 +184,17 @@ class Courier:
             if await deliveries.give_up(connection, delivery, Reason.PRIVATE):
                 await _clear_up(connection, delivery, self.clock(), Reason.PRIVATE)
         log.info("kept_for_its_person", job=delivery.job_id)
+
+    async def _hold_back(self, delivery: Delivery, job: Job, error: HeldBackError) -> None:
+        """Ask moderators about a result; its message is promised anew when they approve it."""
+        now = self.clock()
+        async with self.database.write() as connection:
+            if not await deliveries.withdraw(connection, delivery):
+                return
+            settings = await guilds.settings(connection, job.guild_id)
+            await asking.ask(connection, settings, job, Matter.RESULT, now, error.finding)
+            await jobs.set_reason(connection, job.id, Reason.IN_REVIEW)
+        log.info("held_back", job=job.id, finding=error.finding)
 
     async def _give_up(self, delivery: Delivery, error: Exception) -> None:
         log.error("undeliverable", job=delivery.job_id, error=str(error))

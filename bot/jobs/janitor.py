@@ -12,6 +12,7 @@ from bot.clock import Clock
 from bot.crash import crash_point
 from bot.jobs import account
 from bot.jobs.adoption import lost
+from bot.jobs.log_lines import LogLines
 from bot.jobs.outage import Outage
 from bot.jobs.retention import Retention
 from bot.jobs.verdict import APPEARS
@@ -41,11 +42,13 @@ class Janitor:
     clock: Clock
     exclusive: bool
     retention: Retention
+    lines: LogLines
     _swept_at: datetime | None = None
 
     async def step(self) -> float | None:
         """Delete what is due; return in how many seconds more will be."""
         more = await self.retention.step()
+        await self.lines.step()
         if self.outage.reason is not None and (wait := self.outage.wait()) > 0:
             return max(0.5, wait)  # it would be refused, or not be answered
         async with self.database.read() as connection:

@@ -53,6 +53,10 @@ class Parcel:
         """How many bytes the file has."""
         return self.path.stat().st_size
 
+    def hidden(self) -> "Parcel":
+        """Return the parcel as Discord shows it to nobody who does not want to look."""
+        return replace(self, name=f"SPOILER_{self.name.removeprefix('SPOILER_')}", voice=None)
+
     @contextmanager
     def opened(self, say: Language) -> Iterator[list[Upload]]:
         """Open what is to be uploaded, the file first."""

@@ -34,6 +34,7 @@ class Reason(StrEnum):
     REQUEST_EXPIRED = "request_expired"
     RESULT_REJECTED = "result_rejected"
     RESULT_EXPIRED = "result_expired"
+    MODERATED = "cancelled_by_moderator"
 
 
 SENTENCES: dict[Reason, Sentence] = {
@@ -84,6 +85,7 @@ SENTENCES: dict[Reason, Sentence] = {
     Reason.RESULT_EXPIRED: Sentence(
         "It was made, but no moderator of this server looked at it in time."
     ),
+    Reason.MODERATED: Sentence("A moderator of this server cancelled it."),
 }
 
 
@@ -118,7 +120,7 @@ _UNSPENT = frozenset(
 
 WITHHELD = frozenset({Reason.IN_REVIEW, Reason.RESULT_REJECTED, Reason.RESULT_EXPIRED})
 """There is a file, but its person does not get it, or not yet."""
-REVIEWED = WITHHELD | {Reason.REQUEST_REJECTED, Reason.REQUEST_EXPIRED}
+REVIEWED = WITHHELD | {Reason.REQUEST_REJECTED, Reason.REQUEST_EXPIRED, Reason.MODERATED}
 """Moderators are the reason, and the words beside it are theirs."""
 
 

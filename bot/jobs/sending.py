@@ -21,11 +21,13 @@ from bot.crash import crash_point
 from bot.jobs import bulletins, reasons
 from bot.jobs.bulletins import Bulletins
 from bot.jobs.fetch import Unfetchable
+from bot.jobs.inspection import Doubt, Inspector
 from bot.jobs.parcel import Packer, Parcel
 from bot.jobs.reasons import Reason
 from bot.jobs.routing import Place, name_of, place_of
 from bot.language import language
 from bot.letter import Found, Letter, Upload
+from bot.look.finding import Finding
 from bot.netmind.catalog import Catalog
 from bot.post import Post, PostError
 from bot.web.links import MediaLinks
@@ -56,6 +58,14 @@ class KeptError(PostError):
     """The message is for nobody but its person, who fetches it."""
 
 
+class HeldBackError(PostError):
+    """Moderators are to decide about the result first, because of this finding."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(f"held back: {finding}")
+        self.finding = finding
+
+
 class WithdrawnError(PostError):
     """The result was deleted before this message of it was posted."""
 
@@ -76,7 +86,8 @@ class Posted:
 class Errand:
     """A claimed delivery with its job and its place; `fresh`: nobody can have sent it before.
 
-    `earlier`: the message that told of the job's end, for what follows it.
+    `earlier`: the message that told of the job's end, for what follows it. `doubt`: why its file is
+    hidden until somebody looks.
     """
 
     delivery: Delivery
@@ -84,6 +95,7 @@ class Errand:
     place: Place
     fresh: bool
     earlier: Delivery | None = None
+    doubt: Finding | None = None
 
     @property
     def kind(self) -> DeliveryKind:
@@ -128,6 +140,7 @@ class Sender:
     post: Post
     packer: Packer
     bulletins: Bulletins
+    inspector: Inspector
     catalog: Catalog
     clock: Clock
     links: MediaLinks | None = None
@@ -196,6 +209,11 @@ class Sender:
             folder = Path(name)
             parcel = await self._pack(errand, folder, limit, spoken=errand.speaks)
             crash_point("download.whole")
+            doubt = await self._doubt(errand, parcel)
+            if doubt is not None:
+                errand = replace(errand, doubt=doubt.finding)
+                if parcel.voice is not None:  # Discord hides none
+                    parcel = await self._pack(errand, folder, limit)
             try:
                 return await self._hand_over(errand, parcel)
             except post.TooLargeError:
@@ -209,6 +227,19 @@ class Sender:
             except post.TooLargeError as error:
                 raise Unfetchable(Reason.TOO_LARGE, passing=False) from error
 
+    async def _doubt(self, errand: Errand, parcel: Parcel) -> Doubt | None:
+        """Look at what is to be posted. Raises HeldBackError if moderators decide about it.
+
+        Nothing is held back that was announced, or that an earlier claim has posted.
+        """
+        inspector, place = self.inspector, errand.place
+        doubt = await inspector.doubt(errand.delivery, errand.job, place.channel_id, parcel)
+        if doubt is None or not doubt.hold or errand.kind is not DeliveryKind.RESULT:
+            return doubt
+        if not errand.fresh and await self._already_posted(errand) is not None:
+            return doubt
+        raise HeldBackError(doubt.finding)
+
     async def _pack(
         self, errand: Errand, folder: Path, limit: int, *, spoken: bool = False
     ) -> Parcel:
@@ -216,15 +247,19 @@ class Sender:
         return await self.packer.pack(errand.job, brought, folder, limit, spoken=spoken)
 
     async def _hand_over(self, errand: Errand, parcel: Parcel) -> Posted:
-        job, size = errand.job, parcel.original_size
+        job, size, doubt = errand.job, parcel.original_size, errand.doubt
+        if doubt is not None:
+            parcel = parcel.hidden()
         with parcel.opened(language(job.language)) as uploads:
             if parcel.voice is not None:
                 letter = _spoken(errand, uploads)
             elif errand.speaks:
-                words = messages.below(job, errand.delivery.id, original_size=size)
+                words = messages.below(job, errand.delivery.id, original_size=size, doubt=doubt)
                 letter = replace(_spoken(errand, uploads, "f"), text=words)
             else:
-                words = messages.result(job, copy=errand.copy, original_size=size)
+                words = messages.result(
+                    job, copy=errand.copy, original_size=size, doubt=doubt
+                )
                 letter = replace(self._letter(errand, words, with_result=True), uploads=uploads)
             posted = await self._post(errand, letter)
         return replace(posted, kept=parcel.voice is not None or size is not None)

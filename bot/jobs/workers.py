@@ -11,7 +11,9 @@ from bot.jobs.cards import CardKeeper
 from bot.jobs.courier import Courier
 from bot.jobs.fetch import Fetcher
 from bot.jobs.footage import Footage
+from bot.jobs.inspection import Inspector
 from bot.jobs.janitor import Janitor
+from bot.jobs.log_lines import LogLines
 from bot.jobs.loop import GRACE, IDLE, Loop
 from bot.jobs.outage import Outage
 from bot.jobs.parcel import Packer
@@ -24,6 +26,7 @@ from bot.jobs.standing import Standings
 from bot.jobs.submitter import Submitter
 from bot.jobs.turn import Step, Turn
 from bot.jobs.watcher import Watcher
+from bot.look.looker import Looker
 from bot.media.workshop import Workshop
 from bot.netmind.client import NetmindClient
 from bot.post import Post
@@ -110,6 +113,7 @@ def build_workers(
     exclusive: bool,
     shared_database: bool,
     workshop: Workshop,
+    looker: Looker,
     links: MediaLinks | None,
     retention_days: int | None,
 ) -> Workers:
@@ -121,9 +125,8 @@ def build_workers(
     results, outage = fetcher.results, standings.outage
     settler = Settler(database, netmind, standings.catalog, results, clock, exclusive, bell.ring)
     packer = Packer(fetcher, workshop, post)
-    sender = Sender(
-        database, post, packer, Bulletins(database, packer), standings.catalog, clock, links
-    )
+    bulletins, inspector = Bulletins(database, packer), Inspector(database, post, looker)
+    sender = Sender(database, post, packer, bulletins, inspector, standings.catalog, clock, links)
     workers = Workers(
         submitter=Submitter(
             database,
@@ -148,6 +151,7 @@ def build_workers(
             clock,
             exclusive,
             Retention(database, clock, retention_days),
+            LogLines(database, clock, bell.ring),
         ),
         cards=CardKeeper(database, post, standings, clock),
         reviews=ReviewKeeper(database, Reviews(database, clock, bell.ring), post, clock),

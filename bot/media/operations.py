@@ -12,6 +12,7 @@ from bot.media.drawing import draw_waveform
 from bot.media.errors import CannotFitError, MediaError
 from bot.media.examination import examine
 from bot.media.limits import Limits
+from bot.media.looking import look
 from bot.media.poster import make_poster
 from bot.media.preparation import make_voice, prepare
 from bot.media.shape import Waveform
@@ -48,6 +49,10 @@ def _poster(source: Path, *, target: Path, blurred: bool, limits: Limits) -> _Js
     return {}
 
 
+def _look(source: Path, *, limits: Limits) -> _Json:
+    return dataclasses.asdict(look(source, limits))
+
+
 def _shape(waveform: Waveform) -> _Json:
     return {"seconds": waveform.seconds, "peaks": list(waveform.peaks)}
 
@@ -59,6 +64,7 @@ OPERATIONS: dict[str, Callable[..., _Json]] = {
     "voice": _voice,
     "waveform_picture": _draw,
     "poster": _poster,
+    "look": _look,
 }
 
 

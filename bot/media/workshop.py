@@ -8,6 +8,7 @@ from typing import Any
 from bot.media import errors
 from bot.media.facts import Probe
 from bot.media.limits import DRAWING_BYTES, MIB, Limits
+from bot.media.measures import Measures
 from bot.media.prepared import Prepared
 from bot.media.runner import run
 from bot.media.shape import Waveform
@@ -61,6 +62,10 @@ class Workshop:
     async def poster(self, source: Path, target: Path, *, blurred: bool = False) -> None:
         """Write one telling frame of a video (or picture) as JPEG, at most 1280 wide."""
         await self._write("poster", source, target, DRAWING_BYTES, blurred=blurred)
+
+    async def look(self, source: Path) -> Measures:
+        """Measure how often a file flashes and how loud it gets, after decoding all of it."""
+        return Measures(**await self._ask("look", source))
 
     async def _write(
         self, operation: str, source: Path, target: Path, output_bytes: int, **arguments: Any

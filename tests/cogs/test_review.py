@@ -206,7 +206,7 @@ async def test_a_result_waits_with_a_picture_and_nobody_else_gets_it(desk: Desk)
     assert labels(told) == ["Approve", "Reject", "Approve and trust", "Look at it"]
     assert "A moderator looks at it" in str((await desk.world.card()).embeds[0].description)
     own = await desk.world.type(desk.world.mira, "job", id=1)
-    assert own.response.attachments == []
+    assert (own.response.attachments, list(own.followups)) == ([], [])
     assert not any(str(label).startswith("Post") for label in labels(own.response))
     with pytest.raises(Refusal, match="A moderator looks at it"):
         await desk.world.app.client.shelf.copy(1, desk.world.mira.id, 5, desk.channel.id)

@@ -6,6 +6,7 @@ from tests.mutations.mutant import Mutant
 
 _SUITE = "tests/cogs/test_review.py"
 _REVIEWS = partial(Mutant, file="bot/jobs/reviews.py", suite=_SUITE)
+_LOOKS = "tests/jobs/test_looks.py"
 
 REVIEWING = (
     _REVIEWS(
@@ -77,5 +78,39 @@ REVIEWING = (
         new="if False:",
         suite=_SUITE,
         tests=("test_a_result_waits_with_a_picture_and_nobody_else_gets_it",),
+    ),
+    Mutant(
+        file="bot/jobs/sending.py",
+        name="hold-back-what-is-posted",
+        old="        if not errand.fresh and await self._already_posted(errand) is not None:\n"
+        "            return doubt\n",
+        new="",
+        suite=_LOOKS,
+        tests=("test_nobody_is_asked_about_what_was_posted_before_the_bot_died",),
+    ),
+    Mutant(
+        file="bot/jobs/inspection.py",
+        name="look-at-what-was-approved",
+        old="if decided is not None and decided.state is ReviewState.APPROVED:",
+        new="if False:",
+        suite=_LOOKS,
+        tests=("test_what_moderators_have_approved_is_posted_and_not_looked_at_again",),
+    ),
+    Mutant(
+        file="bot/jobs/inspection.py",
+        name="look-where-only-adults-are",
+        old=" or await self.post.age_restricted(channel_id):",
+        new=":",
+        suite=_LOOKS,
+        tests=("test_nothing_is_looked_at_in_channels_for_adults",),
+    ),
+    Mutant(
+        file="bot/jobs/courier.py",
+        name="promise-what-is-held-back",
+        old="            if not await deliveries.withdraw(connection, delivery):\n"
+        "                return\n",
+        new="",
+        suite=_LOOKS,
+        tests=("test_what_is_held_waits_for_moderators_who_read_what_was_found",),
     ),
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.app import App, open_app, run
 from bot.config import Settings
+from bot.look.looker import Looker
 from bot.netmind.catalog import Catalog
 from storage.errors import UnavailableError
 from tests.simulation.loop import PROCESS
@@ -48,7 +49,9 @@ class Process:
 
     async def _run(self) -> None:
         async with open_app(self.settings, self.catalog, self.machine.now) as app:
-            app.workers.courier.sender.packer.workshop = Closed()
+            sender = app.workers.courier.sender
+            sender.packer.workshop = Closed()
+            sender.inspector.looker = Looker(sender.packer.workshop)
             self.app = app
             await run(app, self.stopping)
 

@@ -29,6 +29,7 @@ PREDICATES = {
     "ix_jobs_lost_card": "card_id IS NULL AND NOT card_closed",
     "ix_jobs_cleanup_at": "cleanup_at IS NOT NULL",
     "ix_jobs_erased_at": "erased_at IS NOT NULL",
+    "ix_jobs_unlogged": "ended_at IS NOT NULL AND logged_at IS NULL",
     "ix_people_erased_at": "erased_at IS NOT NULL",
     "ix_guilds_left_at": "left_at IS NOT NULL",
     "ix_jobs_submitted_at": "submitted_at IS NOT NULL",

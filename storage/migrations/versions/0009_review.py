@@ -26,6 +26,13 @@ def upgrade() -> None:
     ):
         op.add_column("guilds", column)
     op.add_column("cases", sa.Column("action", sa.String(length=16)))
+    op.add_column("jobs", sa.Column("logged_at", _TIME))
+    _partial(
+        "ix_jobs_unlogged",
+        "jobs",
+        ["guild_id", "ended_at"],
+        "ended_at IS NOT NULL AND logged_at IS NULL",
+    )
     _widen_deliveries()
 
 
@@ -52,7 +59,7 @@ def _make_reviews() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_reviews_guild_id", "reviews", ["guild_id"], unique=False)
-    _partial("ix_reviews_expires_at", "reviews", "expires_at", "state = 'open'")
+    _partial("ix_reviews_expires_at", "reviews", ["expires_at"], "state = 'open'")
 
 
 def _make_trusted() -> None:
@@ -90,7 +97,7 @@ def _make_notices() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_notices_person_id", "notices", ["person_id"], unique=False)
-    _partial("ix_notices_untold", "notices", "person_id", "told_at IS NULL")
+    _partial("ix_notices_untold", "notices", ["person_id"], "told_at IS NULL")
 
 
 def _widen_deliveries() -> None:
@@ -103,13 +110,13 @@ def _widen_deliveries() -> None:
             inline_references=op.get_context().dialect.name == "sqlite",
         )
         _partial(
-            f"uq_deliveries_{column}", "deliveries", column, f"{column} IS NOT NULL", unique=True
+            f"uq_deliveries_{column}", "deliveries", [column], f"{column} IS NOT NULL", unique=True
         )
-    _partial("uq_deliveries_job_log", "deliveries", "job_id", "kind = 'log'", unique=True)
+    _partial("uq_deliveries_job_log", "deliveries", ["job_id"], "kind = 'log'", unique=True)
 
 
-def _partial(name: str, table: str, column: str, where: str, *, unique: bool = False) -> None:
+def _partial(
+    name: str, table: str, columns: list[str], where: str, *, unique: bool = False
+) -> None:
     there = sa.text(where)
-    op.create_index(
-        name, table, [column], unique=unique, sqlite_where=there, postgresql_where=there
-    )
+    op.create_index(name, table, columns, unique=unique, sqlite_where=there, postgresql_where=there)

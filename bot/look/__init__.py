@@ -1,0 +1,1 @@
+"""Looking at a result before others see it: what was found, never what becomes of it."""
