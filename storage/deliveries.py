@@ -14,14 +14,12 @@ from storage.cases import Case
 from storage.jobs import Job
 from storage.reviews import Review
 from storage.routes import Route
-from storage.schema import deliveries, jobs
+from storage.schema import OF_THE_JOB, deliveries, jobs
 from storage.states import DeliveryState
 from storage.upsert import insert
 
 # Discord takes 25 characters at most; 20 random ones never meet again.
 NONCE_BYTES = 10
-# What moderators read is neither told to a job's person nor deleted with the result.
-_FOR_PEOPLE = deliveries.c.kind.in_(["result", "failure", "voice", "copy"])
 
 
 class DeliveryKind(StrEnum):
@@ -285,7 +283,7 @@ def telling() -> sa.ColumnElement[bool]:
     return sa.exists().where(
         deliveries.c.job_id == jobs.c.id,
         deliveries.c.state.in_([DeliveryState.PENDING, DeliveryState.SENDING]),
-        _FOR_PEOPLE,
+        OF_THE_JOB,
     )
 
 
@@ -304,7 +302,7 @@ async def untold(connection: AsyncConnection, person_id: int) -> list[int]:
         .where(
             deliveries.c.state == DeliveryState.UNDELIVERABLE,
             deliveries.c.told_at.is_(None),
-            _FOR_PEOPLE,
+            OF_THE_JOB,
             jobs.c.requester_id == person_id,
             # Moderators may have taken it away, and that is what there is to tell.
             sa.or_(jobs.c.removed_at.is_(None), deliveries.c.kind == DeliveryKind.FAILURE),
@@ -321,7 +319,7 @@ async def note_told(connection: AsyncConnection, job_ids: Collection[int], now: 
         .where(
             deliveries.c.job_id.in_(job_ids),
             deliveries.c.state == DeliveryState.UNDELIVERABLE,
-            _FOR_PEOPLE,
+            OF_THE_JOB,
         )
         .values(told_at=now)
     )
@@ -339,7 +337,7 @@ async def next_due(connection: AsyncConnection) -> datetime | None:
 async def messages_of(connection: AsyncConnection, job_id: int) -> list[tuple[int, int]]:
     """Return channel and id of each message that brought this job's file or its notice."""
     statement = sa.select(deliveries.c.channel_id, deliveries.c.message_id).where(
-        deliveries.c.job_id == job_id, deliveries.c.message_id.is_not(None), _FOR_PEOPLE
+        deliveries.c.job_id == job_id, deliveries.c.message_id.is_not(None), OF_THE_JOB
     )
     return [(channel, message) for channel, message in await connection.execute(statement)]
 
@@ -347,7 +345,7 @@ async def messages_of(connection: AsyncConnection, job_id: int) -> list[tuple[in
 async def job_of(connection: AsyncConnection, message_id: int) -> int | None:
     """Return the job whose file or notice this message brought, or None."""
     statement = sa.select(deliveries.c.job_id).where(
-        deliveries.c.message_id == message_id, _FOR_PEOPLE
+        deliveries.c.message_id == message_id, OF_THE_JOB
     )
     return (await connection.execute(statement)).scalar_one_or_none()
 

@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.deliveries import DeliveryKind
 from storage.schema import (
+    OF_THE_JOB,
     audit,
     blocks,
     cases,
@@ -23,9 +23,6 @@ from storage.schema import (
     word_hits,
     words,
 )
-
-# What moderators read about a person's jobs is the moderators', and a notice is its person's.
-_NOT_THE_JOBS = (DeliveryKind.CASE, DeliveryKind.REVIEW, DeliveryKind.LOG, DeliveryKind.NOTICE)
 
 # A number that JavaScript does not round.
 _EXACT = 2**53
@@ -329,7 +326,7 @@ def _theirs(person_id: int, own: sa.ColumnElement[bool]) -> sa.ColumnElement[boo
     """Tell which messages are about this person's `own` jobs and not for moderators, or to them."""
     about_jobs = sa.and_(
         deliveries.c.job_id.in_(sa.select(jobs.c.id).where(own)),
-        deliveries.c.kind.not_in(_NOT_THE_JOBS),
+        OF_THE_JOB,
     )
     to_them = sa.select(notices.c.id).where(notices.c.person_id == person_id)
     return sa.or_(about_jobs, deliveries.c.notice_id.in_(to_them))

@@ -450,6 +450,9 @@ deliveries = sa.Table(
     sqlite_autoincrement=True,
 )
 
+# What moderators read is neither told to a job's person nor deleted with the result.
+OF_THE_JOB = deliveries.c.kind.in_(["result", "failure", "voice", "copy"])
+
 # What moderators do not want in prompts.
 words = sa.Table(
     "words",

@@ -30,8 +30,7 @@ class Panel:
         await self.click(f"foley:panel:{part}")
 
     async def click(self, custom_id: str) -> Any:
-        clicked = await self.morgan.click(self.answer.response, custom_id=custom_id)
-        return clicked
+        return await self.morgan.click(self.answer.response, custom_id=custom_id)
 
     async def select(self, name: str, *values: Any) -> None:
         await self.morgan.select(

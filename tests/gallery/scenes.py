@@ -1,22 +1,28 @@
 """Everything that people see. A new scene is one more function, named in SCENES below."""
 
 import random
+import tempfile
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from discord import Permissions
 
 from bot.jobs import verdict
+from bot.jobs.cases import Ruling
 from bot.jobs.shelf import Place
+from bot.look.looker import Looker
 from bot.media.workshop import Workshop
 from bot.web.links import MediaLinks
 from storage import guilds, people
+from storage.case_states import CaseAction, CaseState
 from storage.routes import Route
 from storage.schema import jobs as jobs_table
 from tests.cogs.test_queue import places
 from tests.gallery.scene import Scene, Shot
 from tests.jobs.test_outage import BALANCE, FOR_EVER, KEY
+from tests.media import shows
 from tests.world import World
 
 WIND = "wind over willow branches"
@@ -39,7 +45,9 @@ async def _video_asked(world: World, prompt: str = STORM) -> None:
 def _render(world: World) -> None:
     """Have NetMind really make what is asked for: it can be seen in the picture."""
     world.netmind._rendered_by = world.netmind._studio.render
-    world.app.workers.courier.sender.packer.workshop = Workshop()
+    sender = world.app.workers.courier.sender
+    sender.packer.workshop = Workshop()
+    sender.inspector.looker = Looker(sender.packer.workshop)
 
 
 async def _card(world: World, job_id: int = 1) -> Shot:
@@ -459,6 +467,26 @@ async def review(world: World) -> Shot:
     return Shot(world.results()[-1])
 
 
+async def hidden(world: World) -> Shot:
+    """What does not look right is hidden until somebody looks, and says why."""
+    _render(world)
+    with tempfile.TemporaryDirectory() as folder:
+        body = shows.sound(Path(folder) / "siren.wav", shows.tone(3, seconds=6)).read_bytes()
+    world.netmind.next_outcome(body=body)
+    await _sound_asked(world, "a siren, very close")
+    await world.until_ended()
+    return _last(world)
+
+
+async def notice(world: World) -> Shot:
+    """Whose result was hidden hears it with their next command; so does who reported it."""
+    await report(world)
+    ruling = Ruling(world.jonas.id, CaseState.REMOVED, CaseAction.HIDE)
+    await world.app.client.cases.decide(1, ruling, world.guild.id)
+    answer: Any = await world.mira.slash(world.channel, "queue")
+    return Shot(answer.followups[-1])
+
+
 async def stats(world: World) -> Shot:
     """How much the bot was used, and how it went: `/studio stats`."""
     _manages(world, world.mira)
@@ -494,6 +522,46 @@ def _past_job(drawn: random.Random, model: str, at: datetime) -> dict[str, Any]:
     made = {"model": model, "kind": "audio", "prompt": WIND, "options": {}, "card_closed": True}
     state = drawn.choices(states, [90, 5, 4, 1])[0]
     return {**times, **made, "changed_at": ended, "state": state}
+
+
+async def studio_queue(world: World) -> Shot:
+    """`/studio queue`: what is under way in a server, and a way to end it."""
+    _manages(world, world.mira)
+    await _sound_asked(world)
+    await world.work()
+    world.app.workers.submitter.max_in_flight = 0
+    world.move(40)
+    await world.type(world.jonas, "audio", prompt="an owl at dusk", private=True, duration=6)
+    await world.type(world.jonas, "video", prompt=STORM, length="about 2 seconds")
+    return await _answered(world, "studio queue")
+
+
+async def studio_log(world: World) -> Shot:
+    """`/studio log`: what was asked for, what became of it, and what moderators did."""
+    _manages(world, world.mira)
+    await _lined(world)
+    await _moderated(world, "remove", job=1, reason="That is somebody's recording.")
+    return await _answered(world, "studio log")
+
+
+async def log_line(world: World) -> Shot:
+    """Each job that has ended can be a line in the moderators' channel."""
+    await _lined(world)
+    return _last(world)
+
+
+async def _lined(world: World) -> None:
+    """Have three jobs end, each of them a line."""
+    _manages(world, world.jonas)
+    await _moderated(world, "reports", channel=world.channel)
+    await _moderated(world, "lines", on=True)
+    await _sound_asked(world)
+    await world.until_ended()
+    await world.type(world.jonas, "video", prompt=STORM, length="about 2 seconds")
+    await _moderated(world, "cancel", job=2, reason="No videos this week, please.")
+    await _sound_asked(world, "rain on a tin roof")
+    await world.until_ended(3)
+    await world.work()
 
 
 SCENES: dict[str, tuple[Scene, ...]] = {
@@ -547,6 +615,11 @@ SCENES: dict[str, tuple[Scene, ...]] = {
         panel,
         panel_use,
         review,
+        hidden,
+        notice,
+        studio_queue,
+        studio_log,
+        log_line,
         stats,
     ),
 }

@@ -64,9 +64,9 @@ REPORTING = (
     ),
     Mutant(
         name="report-to-who-is-reported",
-        file="storage/deliveries.py",
-        old='_FOR_PEOPLE = deliveries.c.kind.in_(["result", "failure", "voice", "copy"])',
-        new="_FOR_PEOPLE = sa.true()",
+        file="storage/schema.py",
+        old='OF_THE_JOB = deliveries.c.kind.in_(["result", "failure", "voice", "copy"])',
+        new="OF_THE_JOB = sa.true()",
         suite="tests/storage/test_cases.py",
         tests=("test_a_report_that_could_not_be_posted_is_not_told_to_who_was_reported",),
     ),
