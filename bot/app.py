@@ -182,7 +182,7 @@ async def _run(app: App, stopping: asyncio.Event) -> None:
     # The library keeps both addresses on its classes; there is no other way to set them.
     elsewhere = app.settings.discord_api_base != Route.BASE
     Route.BASE = app.settings.discord_api_base
-    if not await _unless(stopping, _log_in(app)):
+    if not await _unless(stopping, log_in(app)):
         return
     if elsewhere:
         await _find_gateway(app.client)
@@ -255,8 +255,8 @@ async def _stay_connected(client: Foley) -> None:
         raise
 
 
-async def _log_in(app: App) -> None:
-    """Log in; while Discord cannot be reached, try again, ever more rarely."""
+async def log_in(app: App) -> None:
+    """Log in, and give Discord the commands; while it cannot be reached, try ever more rarely."""
     token = app.settings.discord_token.get_secret_value()
     async for attempt in stamina.retry_context(
         on=_may_pass, attempts=None, timeout=None, wait_initial=2.0, wait_max=300.0

@@ -41,6 +41,8 @@ _PEOPLE = (
     "discord.py: on_interaction",
 )
 
+_SYNCED = "commands:"
+
 COGS = (
     "cogs.generate",
     "cogs.buttons",
@@ -134,6 +136,8 @@ class Foley(commands.AutoShardedBot):
         self.stats = stats
         self.catalog = catalog
         self._database = database
+        # How many commands Discord was given at the login; 0: it had them already.
+        self.synced = 0
 
     async def setup_hook(self) -> None:
         """Load the cogs and give Discord the commands, if they have changed."""
@@ -162,18 +166,24 @@ class Foley(commands.AutoShardedBot):
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
+    async def forget_sync(self) -> None:
+        """Have the commands be given to Discord at the next login, changed or not."""
+        async with self._database.write() as connection:
+            await facts.forget_all(connection, _SYNCED)
+
     async def _sync(self) -> None:
         # To say everything in each language takes a while, and seldom has anything changed.
         commands_now = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         told = json.dumps([commands_now, fingerprint()], sort_keys=True)
         digest = hashlib.sha256(told.encode()).hexdigest()
-        name = f"commands:{self.application_id}"
+        name = f"{_SYNCED}{self.application_id}"
         async with self._database.read() as connection:
             if await facts.get(connection, name) == digest:
                 return
         await self.tree.sync()
         async with self._database.write() as connection:
             await facts.put(connection, name, digest)
+        self.synced = len(commands_now)
         log.info("commands_synced", count=len(commands_now))
 
 

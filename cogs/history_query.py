@@ -33,7 +33,7 @@ class Filter(StrEnum):
     CANCELLED = "cancelled"
 
 
-_STATES: Mapping[Filter, Collection[JobState]] = {
+STATES: Mapping[Filter, Collection[JobState]] = {
     Filter.ALL: (),
     Filter.OPEN: OPEN,
     Filter.DONE: (JobState.FINISHED,),
@@ -68,25 +68,25 @@ class Query:
     def custom_id(self, role: str) -> str:
         """Return the id of a button that leads here; `role` tells it from others on its page."""
         page = min(self.page, _LAST_PAGE)
-        return f"foley:list:{role}:{page}:{self.state}:{self.starred:d}:{_quoted(self.words)}"
+        return f"foley:list:{role}:{page}:{self.state}:{self.starred:d}:{quoted(self.words)}"
 
     @property
     def wanted(self) -> Wanted:
         """Return which jobs the query is about."""
-        return Wanted(self.words, _STATES[self.state], self.starred)
+        return Wanted(self.words, STATES[self.state], self.starred)
 
 
-def fitting(words: str) -> str:
-    """Return as much of the words as an id has room for."""
-    seen = _seen(words)[:_ROOM]
-    while len(_quoted(seen)) > _ROOM:
+def fitting(words: str, room: int = _ROOM) -> str:
+    """Return as much of the words as an id has room for, in characters."""
+    seen = _seen(words)[:room]
+    while len(quoted(seen)) > room:
         seen = seen[:-1]
     return seen.rstrip()
 
 
-def is_cut(words: str) -> bool:
+def is_cut(words: str, room: int = _ROOM) -> bool:
     """Tell whether an id has no room for all of the words."""
-    return fitting(words) != _seen(words)
+    return fitting(words, room) != _seen(words)
 
 
 def filter_of(value: str) -> Filter:
@@ -101,5 +101,6 @@ def _seen(words: str) -> str:
     return text.visible(words, _LONGEST).strip()
 
 
-def _quoted(words: str) -> str:
+def quoted(words: str) -> str:
+    """Return words as an id can hold them; urllib's unquote reads them back."""
     return quote(words, safe="")

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage import jobs as job_rows
 from storage.jobs import Job
 from storage.schema import jobs
-from storage.states import JobState
+from storage.states import OPEN, JobState
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,13 @@ async def page(
     limit: int,
     *,
     offset: int = 0,
-    before: int | None = None,
+    before: Job | None = None,
 ) -> list[Job]:
-    """Return some of this guild's jobs, newest first; `before`: only those with lower numbers."""
-    older = [] if before is None else [jobs.c.id < before]
+    """Return some of this guild's jobs, newest first; `before`: only those that come after it."""
     statement = (
         sa.select(jobs)
-        .where(*_conditions(guild_id, search), *older)
-        .order_by(jobs.c.id.desc())
+        .where(*_conditions(guild_id, search), *_after(before))
+        .order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
         .offset(offset)
         .limit(limit)
     )
@@ -72,6 +71,14 @@ async def get(connection: AsyncConnection, guild_id: int, job_id: int) -> Job | 
     return found if there else None
 
 
+def _after(before: Job | None) -> list[sa.ColumnElement[bool]]:
+    """Tell which jobs come after this one, where the newest is the first."""
+    if before is None:
+        return []
+    at = before.created_at
+    return [jobs.c.created_at <= at, sa.or_(jobs.c.created_at < at, jobs.c.id < before.id)]
+
+
 def _conditions(guild_id: int, search: Search) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = [
         jobs.c.guild_id == guild_id,
@@ -86,6 +93,9 @@ def _conditions(guild_id: int, search: Search) -> list[sa.ColumnElement[bool]]:
         conditions.append(found)
     if search.states:
         conditions.append(jobs.c.state.in_(search.states))
+        if OPEN.issuperset(search.states):
+            # The states say so already; the index of open jobs is found by this.
+            conditions.append(jobs.c.ended_at.is_(None))
     if search.model is not None:
         conditions.append(jobs.c.model.startswith(search.model, autoescape=True))
     if search.since is not None:

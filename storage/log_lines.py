@@ -36,12 +36,17 @@ async def due(connection: AsyncConnection, since: datetime, limit: int) -> dict[
         reviews.c.what == Matter.RESULT,
         reviews.c.state == ReviewState.OPEN,
     )
+    wanting = sa.select(guilds.c.id).where(
+        guilds.c.log_lines_since.is_not(None),
+        guilds.c.log_channel_id.is_not(None),
+        guilds.c.left_at.is_(None),
+    )
     statement = (
         sa.select(jobs.c.id, guilds.c.log_channel_id)
         .join(guilds, guilds.c.id == jobs.c.guild_id)
         .where(
-            guilds.c.log_channel_id.is_not(None),
-            guilds.c.left_at.is_(None),
+            # Few guilds want lines; said like this, no job of another one is looked at.
+            jobs.c.guild_id.in_(wanting),
             jobs.c.ended_at >= since,
             jobs.c.ended_at >= guilds.c.log_lines_since,
             jobs.c.logged_at.is_(None),

@@ -86,8 +86,9 @@ class Moderators:
         self, guild_id: int, search: Search
     ) -> AsyncGenerator[tuple[Job, Delivery | None], None]:
         """Yield a guild's jobs, newest first; few of them are in memory at a time."""
-        before: int | None = None
-        while before != 0:
+        before: Job | None = None
+        more = True
+        while more:
             async with self.database.read() as connection:
                 found = await guild_jobs.page(
                     connection, guild_id, search, _READ_AT_ONCE, before=before
@@ -95,7 +96,8 @@ class Moderators:
                 brought = await deliveries.of_jobs(connection, [job.id for job in found])
             for job in found:
                 yield job, brought.get(job.id)
-            before = found[-1].id if len(found) == _READ_AT_ONCE else 0
+            more = len(found) == _READ_AT_ONCE
+            before = found[-1] if found else None
 
     async def open(self, guild_id: int, job_id: int) -> Job:
         """Return a job that can be cancelled. Raises Refusal."""

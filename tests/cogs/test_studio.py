@@ -12,10 +12,10 @@ from storage.routes import Route
 from tests.world import World, said
 
 
-def moderator(world: World) -> MemberActor:
+def moderator(world: World, name: str = "morgan") -> MemberActor:
     """Return somebody who may manage the server."""
     role = world.guild.create_role("moderator", permissions=discord.Permissions(manage_guild=True))
-    return world.guild.add_member(world.env.create_user("morgan"), roles=[role])
+    return world.guild.add_member(world.env.create_user(name), roles=[role])
 
 
 async def settings(world: World) -> GuildSettings:
