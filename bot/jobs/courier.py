@@ -88,7 +88,7 @@ class Courier:
         except KeptError:
             await self._keep(delivery)
         except WithdrawnError as error:
-            await self._give_up(delivery, error)
+            await self._withdraw(delivery, error)
         except HeldBackError as error:
             await self._hold_back(delivery, job, error)
         except PostError as error:
@@ -184,6 +184,12 @@ class Courier:
             if await deliveries.give_up(connection, delivery, Reason.PRIVATE):
                 await _clear_up(connection, delivery, self.clock(), Reason.PRIVATE)
         log.info("kept_for_its_person", job=delivery.job_id)
+
+    async def _withdraw(self, delivery: Delivery, error: WithdrawnError) -> None:
+        """Send nothing; whoever took the result away has planned the rest."""
+        log.info("withdrawn", job=delivery.job_id, kind=delivery.kind, why=str(error))
+        async with self.database.write() as connection:
+            await deliveries.give_up(connection, delivery, str(error))
 
     async def _hold_back(self, delivery: Delivery, job: Job, error: HeldBackError) -> None:
         """Ask moderators about a result; its message is promised anew when they approve it."""

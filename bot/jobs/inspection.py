@@ -72,5 +72,3 @@ def _kind(name: str) -> str:
     if extension in _VIDEOS:
         return "video"
     return "image" if extension in _PICTURES else "audio"
-
-

@@ -257,9 +257,7 @@ class Sender:
                 words = messages.below(job, errand.delivery.id, original_size=size, doubt=doubt)
                 letter = replace(_spoken(errand, uploads, "f"), text=words)
             else:
-                words = messages.result(
-                    job, copy=errand.copy, original_size=size, doubt=doubt
-                )
+                words = messages.result(job, copy=errand.copy, original_size=size, doubt=doubt)
                 letter = replace(self._letter(errand, words, with_result=True), uploads=uploads)
             posted = await self._post(errand, letter)
         return replace(posted, kept=parcel.voice is not None or size is not None)
