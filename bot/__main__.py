@@ -1,37 +1,32 @@
-"""The command line: python -m bot run, demo, migrate, check, settings, words, block."""
+"""The command line: python -m bot run, demo, migrate, check, settings, words, block, export."""
 
 import asyncio
 import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated
 
 import structlog
 import typer
 
 from bot import operator_blocks, word_file
-from bot.app import TokenRefusedError, open_app, run
+from bot.app import open_app, run
 from bot.check import Finding, check_all, print_findings
 from bot.clock import utc_now
-from bot.config import Settings, SettingsError, StorageSettings, settings_table
-from bot.errors import Refusal
+from bot.commands.data import data
+from bot.commands.ends import BAD_FILE, BAD_SETTINGS, CHECK_FAILED, NOT_THERE, end, enter
+from bot.commands.live import live
+from bot.commands.start import start
+from bot.config import Settings, StorageSettings, settings_table
 from bot.log import set_up
-from bot.netmind.catalog import Catalog, CatalogError
+from bot.netmind.catalog import Catalog
 from storage import migrate as migrations
 from storage.database import Database
-from storage.errors import StorageError
-
-CHECK_FAILED = 1
-BAD_SETTINGS = 2
-TOKEN_REFUSED = 3
-DATABASE_TROUBLE = 4
-BAD_FILE = 5
-NOT_THERE = 6
 
 cli = typer.Typer(
     help="Foley turns Discord slash commands into generated sound and video.",
@@ -41,6 +36,9 @@ cli = typer.Typer(
 )
 words = typer.Typer(help="Words that nobody may use in a prompt, on any server.")
 cli.add_typer(words, name="words")
+cli.add_typer(data)
+cli.add_typer(live)
+cli.add_typer(start)
 
 
 @cli.command(name="run")
@@ -51,7 +49,7 @@ def run_command(
     ] = False,
 ) -> None:
     """Run the bot until it is stopped."""
-    _enter(_run_in_sandbox() if sandbox_netmind else _run())
+    enter(_run_in_sandbox() if sandbox_netmind else _run())
 
 
 @cli.command()
@@ -68,7 +66,7 @@ def demo(
         # It needs simcord, which nobody installs to run a bot.
         from bot.sandbox.demo import demo as show  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        _end([f"The demo needs {error.name}; `make demo` installs it."], BAD_SETTINGS)
+        end([f"The demo needs {error.name}; `make demo` installs it."], BAD_SETTINGS)
 
     stays = sys.stdout.isatty() if stay is None else stay
     try:
@@ -81,7 +79,7 @@ def demo(
 @cli.command()
 def migrate() -> None:
     """Bring the database to this version's schema."""
-    _enter(_migrate())
+    enter(_migrate())
 
 
 @cli.command()
@@ -109,13 +107,13 @@ def import_words(
     file: Annotated[Path, typer.Argument(help="One rule a line, as `words list` prints them.")],
 ) -> None:
     """Add the rules of a file; they hold on all servers and in direct messages."""
-    _enter(_import_words(file))
+    enter(_import_words(file))
 
 
 @words.command(name="list")
 def list_words() -> None:
     """Print the rules for all servers as a file that can be imported."""
-    _enter(_list_words())
+    enter(_list_words())
 
 
 @cli.command()
@@ -125,7 +123,7 @@ def block(
     days: Annotated[int | None, typer.Option(min=1, help="Until lifted, if not given.")] = None,
 ) -> None:
     """Let a person ask for nothing, on any server and in direct messages."""
-    _enter(_block(person, reason, days))
+    enter(_block(person, reason, days))
 
 
 @cli.command()
@@ -133,33 +131,13 @@ def unblock(
     person: Annotated[int, typer.Argument(help="The number of their Discord account.")],
 ) -> None:
     """End such a block."""
-    _enter(_unblock(person))
+    enter(_unblock(person))
 
 
 @cli.command()
 def blocks() -> None:
     """Print who is blocked everywhere, until when and why."""
-    _enter(_list_blocks())
-
-
-def _enter(work: Coroutine[Any, Any, None]) -> None:
-    """Run the work; what an operator can mend ends in its sentence and its exit code."""
-    try:
-        asyncio.run(work)
-    except (SettingsError, CatalogError) as error:
-        _end(error.problems, BAD_SETTINGS)
-    except TokenRefusedError as error:
-        _end([str(error)], TOKEN_REFUSED)
-    except StorageError as error:
-        _end([str(error)], DATABASE_TROUBLE)
-    except Refusal as error:
-        _end([str(error)], BAD_FILE)
-
-
-def _end(sentences: list[str], code: int) -> NoReturn:
-    for sentence in sentences:
-        typer.echo(sentence, err=True)
-    raise typer.Exit(code)
+    enter(_list_blocks())
 
 
 def _asked_to_stop() -> asyncio.Event:
@@ -233,7 +211,7 @@ async def _block(person_id: int, reason: str, days: int | None) -> None:
 async def _unblock(person_id: int) -> None:
     async with _opened() as database:
         if not await operator_blocks.lift(database, person_id):
-            _end([f"{person_id} is not blocked everywhere."], NOT_THERE)
+            end([f"{person_id} is not blocked everywhere."], NOT_THERE)
     typer.echo(f"{person_id} may ask again.")
 
 
@@ -250,7 +228,7 @@ async def _import_words(file: Path) -> None:
         async with _opened() as database:
             count = await word_file.bring(database, file)
     except OSError as error:
-        _end([f"{file} cannot be read: {error.strerror}."], BAD_FILE)
+        end([f"{file} cannot be read: {error.strerror}."], BAD_FILE)
     typer.echo(f"{count} rules of {file} hold on all servers now.")
 
 

@@ -334,6 +334,16 @@ async def next_due(connection: AsyncConnection) -> datetime | None:
     return at
 
 
+async def count_open(connection: AsyncConnection) -> int:
+    """Count the messages that are still to be sent."""
+    statement = (
+        sa.select(sa.func.count())
+        .select_from(deliveries)
+        .where(deliveries.c.state.in_([DeliveryState.PENDING, DeliveryState.SENDING]))
+    )
+    return (await connection.execute(statement)).scalar_one()
+
+
 async def messages_of(connection: AsyncConnection, job_id: int) -> list[tuple[int, int]]:
     """Return channel and id of each message that brought this job's file or its notice."""
     statement = sa.select(deliveries.c.channel_id, deliveries.c.message_id).where(

@@ -19,3 +19,14 @@ async def put(connection: AsyncConnection, name: str, value: str) -> None:
     await connection.execute(
         fresh.on_conflict_do_update(index_elements=["name"], set_={"value": value})
     )
+
+
+async def forget(connection: AsyncConnection, name: str) -> bool:
+    """Forget the fact. False: it was not known."""
+    statement = sa.delete(facts).where(facts.c.name == name).returning(facts.c.name)
+    return (await connection.execute(statement)).one_or_none() is not None
+
+
+async def forget_all(connection: AsyncConnection, beginning: str) -> None:
+    """Forget the facts whose names begin so."""
+    await connection.execute(sa.delete(facts).where(facts.c.name.startswith(beginning)))

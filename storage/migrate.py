@@ -67,15 +67,19 @@ def _config() -> Config:
     return config
 
 
-def _look(connection: sa.Connection) -> Schema:
+def relation(revision: str | None) -> Schema:
+    """Tell how a schema of this revision relates to ours; None: there is none yet."""
     script = ScriptDirectory.from_config(_config())
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current is None:
+    if revision is None:
         return Schema.EMPTY
-    if current == script.get_current_head():
+    if revision == script.get_current_head():
         return Schema.CURRENT
-    known = {revision.revision for revision in script.walk_revisions()}
-    return Schema.OLDER if current in known else Schema.NEWER
+    known = {each.revision for each in script.walk_revisions()}
+    return Schema.OLDER if revision in known else Schema.NEWER
+
+
+def _look(connection: sa.Connection) -> Schema:
+    return relation(MigrationContext.configure(connection).get_current_revision())
 
 
 def _run(connection: sa.Connection) -> None:

@@ -151,6 +151,13 @@ async def test_commands_are_given_to_discord_once_and_again_when_they_change(
     assert "video" not in world.mira.available_commands(world.channel)
 
 
+async def test_commands_are_given_to_discord_again_if_an_operator_wants_it(world: World) -> None:
+    await world.app.client.forget_sync()
+    await world.restart()
+    assert len(world.sent("PUT", "/commands")) == 2
+    assert world.app.client.synced == len(world.app.client.tree.get_commands(type=None))
+
+
 async def test_the_bot_asks_for_no_privileged_intents_and_mentions_nobody_by_default(
     world: World,
 ) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import text
 from bot.errors import FoleyError, Refusal
-from bot.jobs import limits
+from bot.jobs import limits, pause
 from bot.jobs.estimate import Estimates
 from bot.jobs.limits import Allowed, Over, Whose
 from bot.language import Sentence
@@ -24,6 +24,9 @@ _SOON = 5.0
 _NAMED = 10
 _PAUSED = Sentence(
     "The moderators of this server have paused me. What is under way goes on; ask again later."
+)
+_PAUSED_BY_OPERATOR = Sentence(
+    "I take nothing new for the time being. What is under way goes on; ask again later."
 )
 _NOT_HERE = Sentence("I may not be used in this channel. Try {channels}.")
 
@@ -70,6 +73,9 @@ class Gate:
             raise Refusal(*blocked(block, settings.appeal))
         if settings.paused:
             raise Refusal(_PAUSED)
+        if (said := await pause.words(connection)) is not None:
+            words = [Sentence.row([text.plain(said, 300)])] if said else []
+            raise Refusal(_PAUSED_BY_OPERATOR, *words)
         if settings.channels and new.guild_id and set(places).isdisjoint(settings.channels):
             named = Sentence.row([f"<#{channel}>" for channel in settings.channels][:_NAMED])
             raise Refusal(Sentence.of(_NOT_HERE.template, channels=named))

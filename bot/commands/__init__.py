@@ -1,0 +1,1 @@
+"""What operators type, by what it is about; bot.__main__ puts it together."""
