@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -17,6 +18,7 @@ from discord.http import Route
 from bot.client import Foley
 from bot.clock import Clock, utc_now
 from bot.config import Settings
+from bot.counts import Counts
 from bot.crash import crash_point
 from bot.errors import FoleyError
 from bot.jobs.cases import Cases
@@ -45,10 +47,16 @@ from bot.netmind.catalog import Catalog
 from bot.netmind.client import NetmindClient, open_session
 from bot.netmind.download import Downloader
 from bot.post import Post
+from bot.pulse import Pulse
 from bot.rest import Rest
+from bot.tally import Tally
+from bot.web.access import Access
+from bot.web.health import Health, connected
 from bot.web.links import MediaLinks
 from bot.web.media import MediaHandler
-from bot.web.server import build, serving
+from bot.web.metrics import Metrics
+from bot.web.server import Part, build, serving
+from bot.web.status import StatusPage
 from storage import migrate
 from storage.database import Database
 from storage.errors import StorageError
@@ -79,6 +87,8 @@ class App:
     client: Foley
     workers: Workers
     media: MediaHandler | None
+    counts: Counts
+    health: Health
 
 
 @asynccontextmanager
@@ -92,9 +102,13 @@ async def open_app(
         crash_point("start.migrating")
         await migrate.upgrade(database)
         crash_point("start.migrated")
+        counts = Counts(clock)
         session = await stack.enter_async_context(open_session())
         netmind = NetmindClient(
-            session, settings.netmind_base_url, settings.netmind_api_token.get_secret_value()
+            session,
+            settings.netmind_base_url,
+            settings.netmind_api_token.get_secret_value(),
+            on_call=counts.called,
         )
         downloader = await stack.enter_async_context(Downloader(settings.download_allow))
         estimates = Estimates(database, catalog, clock)
@@ -132,7 +146,7 @@ async def open_app(
             database=database,
             netmind=netmind,
             fetcher=fetcher,
-            post=Post(client, Rest(clock)),
+            post=Post(client, Rest(clock), counts.sent),
             standings=standings,
             clock=clock,
             max_in_flight=limit,
@@ -142,11 +156,22 @@ async def open_app(
             looker=looker,
             links=links,
             retention_days=settings.retention_days,
+            on_sent=counts.delivered,
         )
         # Nothing may be at work on what is closed next.
         stack.push_async_callback(workers.stop)
         media = None if links is None else MediaHandler(database, fetcher, links)
-        yield App(settings, database, catalog, netmind, client, workers, media)
+        health = _health(settings, database, client, bell)
+        yield App(settings, database, catalog, netmind, client, workers, media, counts, health)
+
+
+def _health(settings: Settings, database: Database, client: Foley, bell: Bell) -> Health:
+    """Return what looks at all that this process is for."""
+    return Health(
+        database,
+        None if settings.role == "worker" else partial(connected, client),
+        [] if settings.role == "gateway" else bell.loops,
+    )
 
 
 async def _service(settings: Settings, stack: AsyncExitStack) -> ModerationService | None:
@@ -174,14 +199,32 @@ async def run(app: App, stopping: asyncio.Event) -> None:
     """
     async with AsyncExitStack() as stack:
         if app.settings.port is not None:
-            await stack.enter_async_context(serving(build(app.media), app.settings.port))
+            pulse = Pulse()
+            site = build(app.media, app.health, *_for_operators(app, pulse))
+            await stack.enter_async_context(serving(site, app.settings.port))
+            if app.settings.metrics_token is not None:
+                await stack.enter_async_context(pulse.beating())
         await _run(app, stopping)
 
 
+def _for_operators(app: App, pulse: Pulse) -> list[Part]:
+    """Return what only who has the token may read; nothing if there is none."""
+    if app.settings.metrics_token is None:
+        return []
+    clock, settings, workers = app.counts.clock, app.settings, app.workers
+    access = Access(app.settings.metrics_token.get_secret_value(), clock)
+    tally = Tally(app.database, clock, [model.key for model in app.catalog.models])
+    works = settings.role != "gateway"
+    outages = [workers.submitter.outage, workers.watcher.refusals] if works else []
+    shared = (access, app.health, app.database, app.counts)
+    return [
+        Metrics(*shared, tally, pulse, outages, clock),
+        StatusPage(*shared, pulse, outages, clock, settings.netmind_max_in_flight),
+    ]
+
+
 async def _run(app: App, stopping: asyncio.Event) -> None:
-    # The library keeps both addresses on its classes; there is no other way to set them.
     elsewhere = app.settings.discord_api_base != Route.BASE
-    Route.BASE = app.settings.discord_api_base
     if not await _unless(stopping, log_in(app)):
         return
     if elsewhere:
@@ -229,6 +272,7 @@ async def _unless(stopping: asyncio.Event, work: Coroutine[Any, Any, None]) -> b
 async def _drain(app: App, gateway: Collection[asyncio.Task[None]]) -> None:
     """Take no more commands, end what is under way or give it back."""
     ends_at = asyncio.get_running_loop().time() + app.settings.drain_seconds
+    app.health.draining = True
     log.info("draining", seconds=app.settings.drain_seconds)
     for task in gateway:
         task.cancel()  # or it would connect again
@@ -257,6 +301,8 @@ async def _stay_connected(client: Foley) -> None:
 
 async def log_in(app: App) -> None:
     """Log in, and give Discord the commands; while it cannot be reached, try ever more rarely."""
+    # The library keeps this address, and the gateway's, on its classes; there is no other way.
+    Route.BASE = app.settings.discord_api_base
     token = app.settings.discord_token.get_secret_value()
     async for attempt in stamina.retry_context(
         on=_may_pass, attempts=None, timeout=None, wait_initial=2.0, wait_max=300.0

@@ -7,6 +7,7 @@ FoleyError
 |-- NetmindError       the inference API said no, or nothing (bot.netmind.errors)
 |-- DownloadError      a result could not be fetched or is not what was asked (bot.netmind.download)
 |-- MediaError         a file cannot be read, fitted or worked on (bot.media.errors)
+|-- NoVerdictError     the operator's moderation service did not say what it thinks (bot.look)
 `-- PostError          Discord did not take a message (bot.post)
 
 The ground floor has a root of its own, storage.errors.StorageError, because it imports nothing of

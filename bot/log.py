@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 import discord
 import structlog
+from pydantic import SecretStr
 
 from bot.config import Settings
 
@@ -74,8 +75,8 @@ class Redactor:
 
 
 def _secrets(settings: Settings) -> list[str]:
-    tokens = [settings.discord_token, settings.netmind_api_token]
-    secrets = [token.get_secret_value() for token in tokens]
+    values = [getattr(settings, name) for name in type(settings).model_fields]
+    secrets = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
     if settings.database_url is not None:
         password = urlsplit(settings.database_url.get_secret_value()).password or ""
         secrets += [password, unquote(password)]

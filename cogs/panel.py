@@ -24,7 +24,7 @@ from cogs.authority import check_manager
 from cogs.layouts import change, show
 from cogs.limits import check_zone
 from cogs.panel_page import MOST, Panel, Part, layout
-from cogs.studio import Gallery, below_studio, check_channel
+from cogs.studio import NOT_SEEN, Gallery, below_studio, check_channel
 from storage.guilds import GuildSettings
 from storage.looks import Look
 from storage.routes import Route
@@ -37,7 +37,6 @@ _TOO_MANY = Sentence(
     "There are more than {count} of them; /studio channels and /studio spoilers change so many."
 )
 _NO_NUMBER = Sentence("{name}: write a whole number, or nothing.")
-_NOT_SEEN = Sentence("I cannot see that channel.")
 _SWITCHES = frozenset({"paused", "voice", "review_prompts", "review_results", "review_approves"})
 _ASKING = frozenset({"review_prompts", "review_results"})
 _LONGEST_REVIEW = 168
@@ -225,7 +224,7 @@ def _channel(interaction: discord.Interaction[Foley], value: str) -> int:
     """Return a channel in which the bot can post. Raises Refusal."""
     channel = interaction.guild and interaction.guild.get_channel(int(value))
     if not isinstance(channel, Gallery):
-        raise Refusal(_NOT_SEEN)
+        raise Refusal(NOT_SEEN)
     check_channel(channel)
     return channel.id
 

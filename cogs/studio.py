@@ -25,7 +25,8 @@ WHERE = {
     Route.PRIVATE: Sentence("to its person alone, until they publish it with Post here"),
 }
 
-_NOT_SEEN = Sentence("I cannot see that channel.")
+NOT_SEEN = Sentence("I cannot see that channel.")
+_NO_SERVER = Sentence("This is about a server. Use it there.")
 
 Gallery = discord.TextChannel | discord.ForumChannel
 
@@ -44,7 +45,7 @@ class WrittenTransformer(app_commands.Transformer):
         """Return the channel itself. Raises Refusal."""
         channel = interaction.guild and interaction.guild.get_channel(value.id)
         if not isinstance(channel, Written):
-            raise Refusal(_NOT_SEEN)
+            raise Refusal(NOT_SEEN)
         return channel
 
 
@@ -62,8 +63,23 @@ class GalleryTransformer(app_commands.Transformer):
         """Return the channel itself. Raises Refusal."""
         channel = interaction.guild and interaction.guild.get_channel(value.id)
         if not isinstance(channel, Gallery):
-            raise Refusal(_NOT_SEEN)
+            raise Refusal(NOT_SEEN)
         return channel
+
+
+async def _check_server(interaction: discord.Interaction) -> bool:
+    """Raise Refusal outside servers: what holds for none of them holds for all.
+
+    Discord does not offer /studio there; a command can be made up.
+    """
+    if interaction.guild_id is not None:
+        return True
+    refusal = Refusal(_NO_SERVER)
+    command = interaction.command
+    if not isinstance(command, app_commands.Command):
+        raise refusal
+    # The library hands only errors of its own to the border.
+    raise app_commands.CommandInvokeError(command, refusal)
 
 
 # Who has the bot only for themselves is not asked by Discord whether they manage the guild.
@@ -76,6 +92,10 @@ class Studio(commands.GroupCog, group_name="studio", group_description="For mode
     def __init__(self, bot: Foley) -> None:
         self.choices = bot.choices
         self.rules = bot.rules
+
+    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
+        """Take these commands only in servers; discord.py asks this."""
+        return await _check_server(interaction)
 
     @app_commands.command(name="show", description="What holds in this server")
     async def show(self, interaction: discord.Interaction[Foley]) -> None:
@@ -204,7 +224,11 @@ def _shown(settings: GuildSettings, say: Language) -> discord.Embed:
 def below_studio(
     bot: Foley, command: app_commands.Group | app_commands.Command[Any, ..., Any]
 ) -> None:
-    """Offer a command below /studio, which is there before."""
+    """Offer a command below /studio, which is there before; it is taken only in servers."""
+    inner = command.walk_commands() if isinstance(command, app_commands.Group) else [command]
+    for each in inner:
+        if isinstance(each, app_commands.Command):
+            each.add_check(_check_server)
     studio = bot.tree.get_command("studio")
     if not isinstance(studio, app_commands.Group):
         message = "the cog of /studio is loaded first"

@@ -1,7 +1,7 @@
 """/studio pause, channels, spoilers: where and when the bot may be used, and what is hidden."""
 
 from collections.abc import Collection, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import discord
 from discord import app_commands
@@ -14,7 +14,7 @@ from bot.jobs.rules import Told
 from bot.language import Language, Sentence
 from bot.speech import language_of
 from cogs.answer import answer, promptly
-from cogs.studio import below_studio
+from cogs.studio import NOT_SEEN, below_studio
 
 Place = discord.TextChannel | discord.ForumChannel | discord.VoiceChannel | discord.CategoryChannel
 # Discord has no more channels or roles in a server than fit; so many are named to people.
@@ -22,6 +22,26 @@ _MOST = 50
 _SHOWN = 20
 _NOTHING = Sentence("Say at least one thing that is to change.")
 _TOO_MANY = Sentence.of("I keep {count} at most; a category counts as one.", count=_MOST)
+
+
+class PlaceTransformer(app_commands.Transformer):
+    """Takes channels and categories. Media channels are not in Discord's own document."""
+
+    type = discord.AppCommandOptionType.channel
+    channel_types: ClassVar = [
+        discord.ChannelType.text,
+        discord.ChannelType.news,
+        discord.ChannelType.forum,
+        discord.ChannelType.voice,
+        discord.ChannelType.category,
+    ]
+
+    async def transform(self, interaction: discord.Interaction, value: Any, /) -> Place:
+        """Return the channel itself. Raises Refusal."""
+        channel = interaction.guild and interaction.guild.get_channel(value.id)
+        if not isinstance(channel, Place):
+            raise Refusal(NOT_SEEN)
+        return channel
 
 
 class Where:
@@ -37,8 +57,8 @@ class Where:
     async def channels(
         self,
         interaction: discord.Interaction[Foley],
-        allow: Place | None = None,
-        forget: Place | None = None,
+        allow: app_commands.Transform[Place, PlaceTransformer] | None = None,
+        forget: app_commands.Transform[Place, PlaceTransformer] | None = None,
         everywhere: bool = False,  # noqa: FBT001, FBT002 - Discord's parameter
     ) -> None:
         """Choose where the bot may be used. Raises Refusal."""
@@ -52,7 +72,7 @@ class Where:
         self,
         interaction: discord.Interaction[Foley],
         on: bool,  # noqa: FBT001 - Discord's parameter
-        channel: Place | None = None,
+        channel: app_commands.Transform[Place, PlaceTransformer] | None = None,
         role: discord.Role | None = None,
     ) -> None:
         """Choose whose results are hidden until somebody looks. Raises Refusal."""

@@ -85,7 +85,9 @@ class Words(app_commands.Group):
         self, interaction: discord.Interaction[Foley], current: str
     ) -> list[app_commands.Choice[str]]:
         """Suggest the rules that have these letters."""
-        every = await self.vocabulary.of_guild(interaction.guild_id or 0)
+        if interaction.guild_id is None:
+            return []  # those of no server are the operator's
+        every = await self.vocabulary.of_guild(interaction.guild_id)
         found = [word for word in every if current.casefold() in word.text.casefold()]
         return [
             app_commands.Choice(
