@@ -8,7 +8,7 @@ from discord.utils import snowflake_time
 from bot.errors import Refusal
 from bot.language import Sentence
 
-_NO_MANAGER = Sentence("Only who manages this server may do that. /studio shows you what you may.")
+_NO_MANAGER = Sentence("Only who manages this server may do that.")
 # An admin may give /studio to others than who manages the server, and Discord tells nobody; but
 # nobody else gets its answers.
 _FRESH = timedelta(minutes=15)

@@ -34,6 +34,17 @@ class Reviewing:
         self.rules = bot.rules
         self.reviews = bot.reviews
 
+    @app_commands.describe(
+        requests="Ask you before anything is made",
+        results="Ask you before a result is posted",
+        hours="How long you have; 24 unless you say otherwise",
+        unanswered="What happens when nobody has decided in time",
+    )
+    @app_commands.choices(
+        unanswered=[
+            app_commands.Choice(name=str(words), value=str(words)) for words in ENDS.values()
+        ]
+    )
     async def review(
         self,
         interaction: discord.Interaction[Foley],
@@ -51,6 +62,14 @@ class Reviewing:
         }
         await self._choose(interaction, wanted, asks=bool(requests or results))
 
+    @app_commands.describe(
+        doubtful="What happens with them", unseen="The same with what I could not look at"
+    )
+    @app_commands.choices(
+        doubtful=[
+            app_commands.Choice(name=str(words), value=str(key)) for key, words in LOOKS.items()
+        ]
+    )
     async def look(
         self,
         interaction: discord.Interaction[Foley],
@@ -63,6 +82,7 @@ class Reviewing:
             interaction, {"look": look, "look_closed": unseen}, asks=look is Look.HOLD
         )
 
+    @app_commands.describe(person="Whom you had trusted")
     async def distrust(self, interaction: discord.Interaction[Foley], person: discord.User) -> None:
         """Have a person's jobs be looked at again. Raises Refusal."""
         work = self.reviews.distrust(interaction.guild_id or 0, interaction.user.id, person.id)
@@ -122,35 +142,15 @@ async def setup(bot: Foley) -> None:
     review: app_commands.Command[Any, ..., None] = app_commands.Command(
         name="review", description="What you decide yourselves", callback=reviewing.review
     )
-    app_commands.describe(
-        requests="Ask you before anything is made",
-        results="Ask you before a result is posted",
-        hours="How long you have; 24 unless you say otherwise",
-        unanswered="What happens when nobody has decided in time",
-    )(review)
-    app_commands.choices(
-        unanswered=[
-            app_commands.Choice(name=str(words), value=str(words)) for words in ENDS.values()
-        ]
-    )(review)
     look: app_commands.Command[Any, ..., None] = app_commands.Command(
         name="look",
         description="What happens with results that do not look right",
         callback=reviewing.look,
     )
-    app_commands.describe(
-        doubtful="What happens with them", unseen="The same with what I could not look at"
-    )(look)
-    app_commands.choices(
-        doubtful=[
-            app_commands.Choice(name=str(words), value=str(key)) for key, words in LOOKS.items()
-        ]
-    )(look)
     distrust: app_commands.Command[Any, ..., None] = app_commands.Command(
         name="distrust",
         description="Look at somebody's requests again",
         callback=reviewing.distrust,
     )
-    app_commands.describe(person="Whom you had trusted")(distrust)
     for command in (review, look, distrust):
         below_studio(bot, command)

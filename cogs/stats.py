@@ -26,6 +26,10 @@ class StatsCommand:
         self.stats = bot.stats
         self.catalog = bot.catalog
 
+    @app_commands.describe(days="How many days, today among them; usually 30")
+    @app_commands.choices(
+        days=[app_commands.Choice(name=str(words), value=days) for days, words in _DAYS.items()]
+    )
     async def show(self, interaction: discord.Interaction[Foley], days: int = _USUAL) -> None:
         """Show the figures of the guild to the moderator alone."""
         # A changed Discord client can send any number.
@@ -57,8 +61,4 @@ async def setup(bot: Foley) -> None:
         description="How much I am used here, and how it went",
         callback=StatsCommand(bot).show,
     )
-    app_commands.describe(days="How many days, today among them; usually 30")(command)
-    app_commands.choices(
-        days=[app_commands.Choice(name=str(words), value=days) for days, words in _DAYS.items()]
-    )(command)
     below_studio(bot, command)

@@ -37,6 +37,17 @@ class StudioLog(commands.Cog):
         self.rules = bot.rules
         self.catalog = bot.catalog
 
+    @app_commands.describe(
+        person="Only what this person asked for",
+        words="Words of the prompt, or the number of the job",
+        state="Only jobs that stand like this",
+        model="Only jobs of this model; its key, or how that begins",
+        days="Only jobs of so many days",
+        export="All of it as a file for a spreadsheet",
+    )
+    @app_commands.choices(
+        state=[app_commands.Choice(name=str(said), value=key) for key, said in FILTERS.items()]
+    )
     async def log(  # noqa: PLR0917 - discord.py's signature
         self,
         interaction: discord.Interaction[Foley],
@@ -56,6 +67,7 @@ class StudioLog(commands.Cog):
         page = await promptly(interaction, self._page(interaction, query), private=True)
         await show(interaction, layout(page, await language_of(interaction)))
 
+    @app_commands.describe(on="One line for each job, or none")
     async def lines(self, interaction: discord.Interaction[Foley], on: bool) -> None:  # noqa: FBT001 - Discord's parameter
         """Choose whether each job that ends is a line for moderators. Raises Refusal."""
         work = self.rules.write_lines(interaction.guild_id or 0, interaction.user.id, on=on)
@@ -141,22 +153,10 @@ async def setup(bot: Foley) -> None:
     log: app_commands.Command[Any, ..., None] = app_commands.Command(
         name="log", description="What was asked for in this server", callback=cog.log
     )
-    app_commands.describe(
-        person="Only what this person asked for",
-        words="Words of the prompt, or the number of the job",
-        state="Only jobs that stand like this",
-        model="Only jobs of this model; its key, or how that begins",
-        days="Only jobs of so many days",
-        export="All of it as a file for a spreadsheet",
-    )(log)
-    app_commands.choices(
-        state=[app_commands.Choice(name=str(said), value=key) for key, said in FILTERS.items()]
-    )(log)
     log.autocomplete("model")(cog.suggest)
     lines: app_commands.Command[Any, ..., None] = app_commands.Command(
         name="lines", description="Write each job that ends into your channel", callback=cog.lines
     )
-    app_commands.describe(on="One line for each job, or none")(lines)
     for command in (log, lines):
         below_studio(bot, command)
     await bot.add_cog(cog)

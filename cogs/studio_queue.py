@@ -39,6 +39,9 @@ _REMOVED = Sentence("It was removed already.")
 _SUGGESTED = 25
 
 
+_TOLD = {"job": "The number of the job, or words of its prompt", "reason": "The person reads it"}
+
+
 class StudioQueue(commands.Cog):
     """What moderators do about jobs."""
 
@@ -51,6 +54,7 @@ class StudioQueue(commands.Cog):
         page = await promptly(interaction, self._page(interaction, 0), private=True)
         await show(interaction, layout(page, await language_of(interaction)))
 
+    @app_commands.describe(**_TOLD)
     async def cancel(
         self,
         interaction: discord.Interaction[Foley],
@@ -64,6 +68,7 @@ class StudioQueue(commands.Cog):
             interaction, Sentence.of("🚫 #{number} is cancelled.", number=cancelled.id)
         )
 
+    @app_commands.describe(**_TOLD)
     async def remove(
         self,
         interaction: discord.Interaction[Foley],
@@ -193,9 +198,6 @@ async def setup(bot: Foley) -> None:
     remove: app_commands.Command[Any, ..., None] = app_commands.Command(
         name="remove", description="Take somebody's result away", callback=cog.remove
     )
-    told = {"job": "The number of the job, or words of its prompt", "reason": "The person reads it"}
-    for command in (cancel, remove):
-        app_commands.describe(**told)(command)
     cancel.autocomplete("job")(_open_jobs)
     remove.autocomplete("job")(_ended_jobs)
     for command in (queue, cancel, remove):

@@ -50,10 +50,16 @@ class Where:
     def __init__(self, bot: Foley) -> None:
         self.rules = bot.rules
 
+    @app_commands.describe(on="Pause, or go on")
     async def pause(self, interaction: discord.Interaction[Foley], on: bool) -> None:  # noqa: FBT001 - Discord's parameter
         """Take nothing new for the time being, or again."""
         await self._choose(interaction, paused=on)
 
+    @app_commands.describe(
+        allow="A channel or category in which I may be used",
+        forget="One in which I may no longer be used",
+        everywhere="In every channel again",
+    )
     async def channels(
         self,
         interaction: discord.Interaction[Foley],
@@ -68,6 +74,11 @@ class Where:
         before = () if everywhere else told.settings.channels or ()
         await self._choose(interaction, channels=_changed(before, _ids(allow), _ids(forget)))
 
+    @app_commands.describe(
+        on="Hide them, or not",
+        channel="Results of this channel or category",
+        role="Results of people with this role",
+    )
     async def spoilers(
         self,
         interaction: discord.Interaction[Foley],
@@ -142,29 +153,12 @@ def _named(ids: Collection[int], guild: discord.Guild | None) -> Iterator[str]:
 async def setup(bot: Foley) -> None:
     """Load what is below /studio; discord.py calls this."""
     where = Where(bot)
-    for callback, description, options in (
-        (where.pause, "Take nothing new for the time being", {"on": "Pause, or go on"}),
-        (
-            where.channels,
-            "Where I may be used",
-            {
-                "allow": "A channel or category in which I may be used",
-                "forget": "One in which I may no longer be used",
-                "everywhere": "In every channel again",
-            },
-        ),
-        (
-            where.spoilers,
-            "Whose results are hidden until somebody looks",
-            {
-                "on": "Hide them, or not",
-                "channel": "Results of this channel or category",
-                "role": "Results of people with this role",
-            },
-        ),
+    for callback, description in (
+        (where.pause, "Take nothing new for the time being"),
+        (where.channels, "Where I may be used"),
+        (where.spoilers, "Whose results are hidden until somebody looks"),
     ):
         command: app_commands.Command[Any, ..., None] = app_commands.Command(
             name=callback.__name__, description=description, callback=callback
         )
-        app_commands.describe(**options)(command)
         below_studio(bot, command)

@@ -24,7 +24,7 @@ from tests.world import World, said
 UNKNOWN = "There is no job with this number here. /studio log finds them."
 CANCELLED = "This job is cancelled already."
 ENDED = "This job has ended already. /studio remove takes its result away."
-NO_MANAGER = "Only who manages this server may do that. /studio shows you what you may."
+NO_MANAGER = "Only who manages this server may do that."
 
 
 async def studio(
