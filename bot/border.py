@@ -28,7 +28,7 @@ _UNKNOWN = Sentence("Something went wrong on my side. It is written down for the
 
 async def tell(interaction: discord.Interaction, error: Exception) -> None:
     """Tell the person what went wrong, so that only they see it; log what is our own fault."""
-    cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+    cause = _cause(error)
     if isinstance(cause, discord.HTTPException) and cause.code in LOST_RACE:
         log.info("interaction_lost", code=cause.code)
         return
@@ -39,6 +39,15 @@ async def tell(interaction: discord.Interaction, error: Exception) -> None:
         await _answer(interaction, _words(cause, await language_of(interaction)))
     except _NO_ANSWER as failed:
         log.info("answer_lost", error=type(failed).__name__)
+
+
+def _cause(error: Exception) -> Exception:
+    """Return what the library has wrapped."""
+    if isinstance(error, app_commands.CommandInvokeError):
+        return error.original
+    if isinstance(error, app_commands.TransformerError) and isinstance(error.__cause__, Refusal):
+        return error.__cause__
+    return error
 
 
 def _is_discords_trouble(cause: Exception) -> bool:

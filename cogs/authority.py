@@ -1,6 +1,8 @@
 """Who may use the buttons, selects and forms that the answers to /studio bring."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
+from typing import Any
 
 import discord
 from discord.utils import snowflake_time
@@ -26,4 +28,16 @@ def _was_answered(interaction: discord.Interaction) -> bool:
     message = interaction.message
     if message is None or not message.flags.ephemeral:
         return False
-    return snowflake_time(interaction.id) - message.created_at < _FRESH
+    fresh = snowflake_time(interaction.id) - message.created_at < _FRESH
+    data: Mapping[str, Any] = interaction.data or {}
+    clicked = data.get("custom_id")
+    return fresh and any(clicked == shown for shown in _ids(message.components))
+
+
+def _ids(components: Iterable[object]) -> Iterator[object]:
+    """Yield the ids of everything that can be clicked, however deep it lies."""
+    for each in components:
+        yield getattr(each, "custom_id", None)
+        yield from _ids(getattr(each, "children", ()))
+        if (accessory := getattr(each, "accessory", None)) is not None:
+            yield from _ids([accessory])

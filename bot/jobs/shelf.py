@@ -33,6 +33,11 @@ class Place:
     message_id: int
 
 
+def _taken_away(job: Job) -> bool:
+    """Tell whether others are not to see any more what was asked for."""
+    return job.removed_at is not None or job.state is JobState.REJECTED
+
+
 @dataclass
 class Shelf:
     """Stars, copies and deletions of finished jobs, each only by who may."""
@@ -44,7 +49,7 @@ class Shelf:
     async def visible(self, job_id: int, person_id: int, guild_id: int | None) -> Job:
         """Return a job whose words this person may use: their own, or one everybody there sees."""
         job = await self._get(job_id)
-        public = job.route not in {Route.PRIVATE, Route.DIRECT}
+        public = job.route not in {Route.PRIVATE, Route.DIRECT} and not _taken_away(job)
         if job.requester_id != person_id and not (public and guild_id and job.guild_id == guild_id):
             raise Refusal(_UNKNOWN)
         return job

@@ -1,6 +1,7 @@
 """All the mutants."""
 
 from tests.mutations.allowing import ALLOWING
+from tests.mutations.authorising import AUTHORISING
 from tests.mutations.deciding import DECIDING
 from tests.mutations.delivering import DELIVERING
 from tests.mutations.knowing import KNOWING
@@ -18,4 +19,5 @@ MUTANTS = (
     *REPORTING,
     *ALLOWING,
     *REVIEWING,
+    *AUTHORISING,
 )
