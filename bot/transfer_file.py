@@ -6,6 +6,7 @@ last id that was given. Numbers are exact: ids of Discord's are larger than what
 JSON can hold.
 """
 
+import errno
 import hashlib
 import io
 import json
@@ -36,7 +37,7 @@ _BUFFER = 2**20
 # It escapes what is not ASCII: JSON can hold halves of letters, files cannot.
 _AS_JSON = json.JSONEncoder(separators=(",", ":")).encode
 # What zipfile and zlib raise for a file that was cut or changed, and json for what is no row.
-_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, NotImplementedError)
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, RuntimeError)
 
 
 class Part(BaseModel):
@@ -99,7 +100,7 @@ async def write(
         revision = await connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
         with new_file(path, replace=replace) as partial, _archive(path, partial) as archive:
             tables = {
-                table.name: await _write_table(connection, table, archive, path)
+                table.name: await _write_table(connection, table, archive)
                 for table in transfer.tables()
             }
             manifest = Manifest(
@@ -123,27 +124,36 @@ async def _must_be_current(database: Database) -> None:
         )
 
 
+class _Disk(io.FileIO):
+    """A file whose disk is to blame, not the database that is being read meanwhile."""
+
+    def __init__(self, partial: Path, target: Path) -> None:
+        super().__init__(partial, "w")
+        self.target = target
+
+    def write(self, data: Any, /) -> int:
+        with writing(self.target):
+            return super().write(data)
+
+
 @contextmanager
 def _archive(path: Path, partial: Path) -> Iterator[zipfile.ZipFile]:
-    with writing(path):
-        archive = zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED)
-    try:
+    with (
+        io.BufferedWriter(_Disk(partial, path)) as file,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
         yield archive
-    finally:
-        with writing(path):
-            archive.close()
 
 
 async def _write_table(
-    connection: AsyncConnection, table: sa.Table, archive: zipfile.ZipFile, path: Path
+    connection: AsyncConnection, table: sa.Table, archive: zipfile.ZipFile
 ) -> Part:
     digest = Digest()
     with archive.open(_member(table), "w", force_zip64=True) as file:
         async for batch in transfer.rows(connection, table):
             lines = _lines(batch)
             digest.add(lines)
-            with writing(path):
-                file.write(lines)
+            file.write(lines)
     last = await transfer.last_id(connection, table)
     return Part(rows=digest.rows, sha256=digest.sha256, last_id=last)
 
@@ -193,6 +203,8 @@ def _reading(path: Path) -> Iterator[None]:
     except _DAMAGED as error:
         raise _damaged(path, str(error)) from error
     except OSError as error:
+        if error.errno == errno.EINVAL:  # the zip points to a place before its beginning
+            raise _damaged(path, str(error)) from error
         raise FileError(f"{path} cannot be read: {error.strerror or error}.") from error
 
 

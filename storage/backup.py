@@ -49,9 +49,8 @@ def restore(backup: Path, database: Path, now: datetime) -> tuple[Schema, Path |
         raise FileError(f"There is no backup at {backup}.")
     if database.exists() and backup.samefile(database):
         raise FileError(f"{backup} is the database itself.")
-    database = (
-        database.resolve()
-    )  # SQLite's other files are beside the file, not beside a link to it
+    # SQLite's other files are beside the file, not beside a link to it.
+    database = database.resolve()
     with writing(database):
         database.parent.mkdir(parents=True, exist_ok=True)
     with _nobody_else(database), new_file(database, replace=True) as partial:
@@ -66,6 +65,8 @@ def _copy(source: Path, target: Path) -> None:
     """Copy what is committed, the write-ahead log's too, and nothing that was deleted."""
     uri = f"{source.absolute().as_uri()}?mode=ro"
     with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS)) as connection:
+        # Of a damaged file it would say that the target cannot be opened.
+        connection.execute("SELECT count(*) FROM sqlite_master").close()
         connection.execute("VACUUM INTO ?", (str(target),))
 
 

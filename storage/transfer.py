@@ -64,7 +64,7 @@ def _ordered(connection: AsyncConnection, column: sa.Column[Any]) -> sa.ColumnEl
 def _readable(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
     if isinstance(column.type, sa.JSON):
         # Its text tells null from nothing.
-        return sa.type_coerce(column, sa.Text).label(column.name)
+        return sa.cast(column, sa.Text).label(column.name)
     return column
 
 

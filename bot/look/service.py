@@ -67,20 +67,18 @@ class ModerationService:
 
     async def judge(self, path: Path, kind: str, prompt: str, model: str) -> Verdict:
         """Send a file and return what the service says. Raises NoVerdictError, OSError."""
-
-        # Without arguments: a retry is logged with them.
-        async def ask() -> Verdict:
-            return read_verdict(*await self._send(path, kind, prompt, model))
-
         try:
             async with asyncio.timeout(self._timeout):
-                return await _asking(ask)
+                return await _asking(self._ask, path, kind, prompt, model)
         except TimeoutError:
             raise NoVerdictError("it took too long") from None
 
+    async def _ask(self, path: Path, kind: str, prompt: str, model: str) -> Verdict:
+        return read_verdict(*await self._send(path, kind, prompt, model))
+
     async def _send(self, path: Path, kind: str, prompt: str, model: str) -> tuple[int, bytes]:
         """Send once; return the status and the body, or the first of it."""
-        with await asyncio.to_thread(path.open, "rb") as file:
+        with path.open("rb") as file:
             form = aiohttp.FormData(
                 {
                     "kind": kind,

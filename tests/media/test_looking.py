@@ -26,6 +26,10 @@ GRAY_AS_BRIGHT_AS_RED = even(127)
 CHECKS = (np.indices((SIDE, SIDE)).sum(axis=0) % 2 * 255).astype(np.uint8)[..., None].repeat(3, 2)
 
 
+SWING = 75 - 75 * np.cos(np.arange(120) / 60 * 2 * np.pi * 4)
+"""Grays that come and go four times a second, at 60 frames."""
+
+
 def part(share: float, colour: Picture = WHITE) -> Picture:
     """Black, with so much of it in another colour."""
     picture = BLACK.copy()
@@ -66,6 +70,7 @@ def test_the_time_of_the_frames_counts_not_their_number(
         pytest.param(part(0.0), part(0.2), id="less than a quarter of the picture"),
         pytest.param(CHECKS, 255 - CHECKS, id="a fine pattern"),
         pytest.param(even(0, 120, 0), even(100, 100, 100), id="a colour that is not red"),
+        pytest.param(even(200, 90, 90), even(124), id="a red that is not saturated"),
     ],
 )
 def test_what_does_not_count_as_a_flash_in_wcag(
@@ -99,8 +104,18 @@ def test_a_fade_is_half_a_flash_however_many_frames_it_takes(tmp_path: Path) -> 
 
 def test_a_soft_swing_flashes_as_a_hard_one_does(tmp_path: Path) -> None:
     """No two frames of it are a tenth apart; the extremes are."""
-    light = 0.5 - 0.5 * np.cos(np.arange(120) / 60 * 2 * np.pi * 4)
-    swing = [even(round(value * 170)) for value in light]
+    swing = [even(round(value)) for value in SWING]
+
+    assert flashes(tmp_path, swing, fps=60) == 4
+
+
+def test_each_part_of_the_picture_is_followed_by_itself(tmp_path: Path) -> None:
+    """A small part that flickers does not hide that the rest swings."""
+    swing = []
+    for number, value in enumerate(SWING):
+        picture = even(round(value))
+        picture[:12] = number % 2 * 255
+        swing.append(picture)
 
     assert flashes(tmp_path, swing, fps=60) == 4
 
@@ -166,15 +181,18 @@ def test_a_tone_of_1_khz_on_both_sides_is_as_loud_as_its_peaks_say(
     assert found.loudness == pytest.approx(decibels, abs=0.1)
 
 
-@pytest.mark.parametrize("rate", [48_000, 44_100, 16_000])
-def test_loudness_is_what_ffmpegs_own_meter_shows(tmp_path: Path, rate: int) -> None:
-    """Deep, shrill and noisy sounds that come and go, the two sides apart."""
-    chance = np.random.default_rng(1)
-    parts = [tone(-6, hertz=40), tone(-9, hertz=9000), chance.normal(0, 0.2, 24_000), tone(-3)]
-    left = np.concatenate(parts)
-    right = np.roll(left, 20_000) * 0.5
+DEEP, SHRILL = tone(-6, hertz=40), tone(-9, hertz=9000)
+MIXED = np.concatenate([DEEP, np.random.default_rng(1).normal(0, 0.2, 24_000), SHRILL, tone(-3)])
 
-    path = shows.sound(tmp_path / "a.wav", left, right, rate=rate)
+
+@pytest.mark.parametrize(
+    ("wave", "rate"),
+    [(DEEP, 48_000), (SHRILL, 48_000), (MIXED, 48_000), (MIXED, 44_100), (MIXED, 16_000)],
+)
+def test_loudness_is_what_ffmpegs_own_meter_shows(
+    tmp_path: Path, wave: NDArray[np.float64], rate: int
+) -> None:
+    path = shows.sound(tmp_path / "a.wav", wave, np.roll(wave, 20_000) * 0.5, rate=rate)
 
     assert look(path, Limits()).loudness == pytest.approx(_ffmpegs_loudest(path), abs=0.3)
 
