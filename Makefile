@@ -46,8 +46,9 @@ docs: venv ## write what the documents take from the code
 words: venv ## bring the files of the languages up to date with the code
 	$(BIN)/python -m tests.languages
 
-picture: venv ## take the README's picture anew (needs chromium)
+picture: venv ## take the pictures of the demo's page and of the status page anew (needs chromium)
 	$(BIN)/python -m tests.picture docs/images/page.png
+	$(BIN)/python -m tests.status_picture docs/images/status.png
 
 gallery: venv ## take the pictures of everything people see anew (needs chromium)
 	$(BIN)/python -m tests.gallery docs/images/gallery

@@ -13,6 +13,9 @@ from bot.errors import FoleyError
 from storage.database import Address, read_address
 from storage.errors import BadDatabaseUrlError
 
+SHORTEST_TOKEN = 16
+"""Characters of a token that anybody on the internet may try to guess."""
+
 
 class SettingsError(FoleyError):
     """The environment is wrong. `problems` has one sentence for each setting."""
@@ -107,6 +110,11 @@ class Settings(StorageSettings):
     port: int | None = Field(
         None, ge=1, le=65535, description="Serve HTTP here; default: serve none"
     )
+    metrics_token: SecretStr | None = Field(
+        None,
+        description="Opens `/metrics` and `/status` on `PORT` (operating.md); 16 characters or "
+        "more of your choice; default: they are not served",
+    )
     role: Literal["all", "gateway", "worker"] = Field(
         "all",
         description="`gateway`: only talk to people; `worker`: only do the jobs; both need "
@@ -154,6 +162,8 @@ class Settings(StorageSettings):
             )
         if self.public_url is not None and self.port is None:
             raise ValueError("PUBLIC_URL needs a PORT on which this process serves it")
+        if self.metrics_token is not None and self.port is None:
+            raise ValueError("METRICS_TOKEN needs a PORT on which this process serves them")
         if self.shard_ids is not None and max(self.shard_ids) >= (self.shard_count or 0):
             raise ValueError("SHARD_IDS needs a SHARD_COUNT that is larger than each of them")
         if self.output_moderation_token is not None and self.output_moderation_url is None:
@@ -185,7 +195,16 @@ class Settings(StorageSettings):
                 raise ValueError("must hold no password; there is OUTPUT_MODERATION_TOKEN")
         return value
 
-    @field_validator("discord_token", "netmind_api_token", "output_moderation_token")
+    @field_validator("metrics_token")
+    @classmethod
+    def _check_length(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value().strip()) < SHORTEST_TOKEN:
+            raise ValueError(f"must have {SHORTEST_TOKEN} characters or more")
+        return value
+
+    @field_validator(
+        "discord_token", "netmind_api_token", "output_moderation_token", "metrics_token"
+    )
     @classmethod
     def _check_token(cls, value: SecretStr | None) -> SecretStr | None:
         if value is None:

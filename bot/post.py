@@ -71,15 +71,37 @@ class NoAnswerError(PostError):
 
 
 class Post:
-    """Sends, edits and finds the bot's messages. Each call raises a PostError if it cannot."""
+    """Sends, edits and finds the bot's messages. Each call raises a PostError if it cannot.
 
-    def __init__(self, client: discord.Client, rest: Rest) -> None:
+    `on_send` is told of each message: why it was not posted, or None.
+    """
+
+    def __init__(
+        self,
+        client: discord.Client,
+        rest: Rest,
+        on_send: Callable[[PostError | None], None] | None = None,
+    ) -> None:
         self._client = client
         self._rest = rest
+        self._on_send = on_send
 
     async def send(self, letter: Letter) -> Found:
         """Post the letter and return its message. It mentions its addressee alone."""
         crash_point("delivery.posting")
+        try:
+            found = await self._post(letter)
+        except PostError as error:
+            self._tell_of(error)
+            raise
+        self._tell_of(None)
+        return found
+
+    def _tell_of(self, error: PostError | None) -> None:
+        if self._on_send is not None:
+            self._on_send(error)
+
+    async def _post(self, letter: Letter) -> Found:
         with self._asked():
             if letter.spoken:
                 return await self._speak(letter)

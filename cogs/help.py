@@ -1,9 +1,6 @@
 """/help: what can be done here, with which models, and what becomes of what people write."""
 
-import importlib.metadata
-import tomllib
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import discord
@@ -16,6 +13,7 @@ from bot.kinds import words_for
 from bot.language import COMMAND, MENU, Language, Sentence
 from bot.netmind.model import Model
 from bot.speech import language_of
+from bot.version import version
 from cogs.answer import promptly
 from cogs.layouts import deaf_layout, show
 from storage.routes import Route
@@ -37,7 +35,7 @@ class Help(commands.Cog):
 
     def __init__(self, bot: Foley) -> None:
         self.bot = bot
-        self.version = _version()
+        self.version = version()
 
     @app_commands.command(name="help", description="What this bot can do")
     async def explain(self, interaction: discord.Interaction[Foley]) -> None:
@@ -129,14 +127,6 @@ def _fitting(blocks: Sequence[str], room: int) -> Iterator[str]:
             return
         yield block
 
-
-def _version() -> str:
-    """Return the version that runs, whether it was installed or is started where it lies."""
-    try:
-        return importlib.metadata.version("foley")
-    except importlib.metadata.PackageNotFoundError:
-        project = Path(__file__).parents[1] / "pyproject.toml"
-        return str(tomllib.loads(project.read_text("utf-8"))["project"]["version"])
 
 
 async def setup(bot: Foley) -> None:

@@ -5,6 +5,10 @@ StorageError
 |-- UnavailableError        the database does not answer: busy, full, read-only, gone
 |   `-- BrokenDatabaseError     the file is damaged; waiting does not mend it
 |-- NewerSchemaError        a newer Foley has written here; an older one must not
+|-- NotEmptyError           an import wants an empty database (storage.transfer)
+|-- RowsRefusedError        the database does not take what was exported (storage.transfer)
+|-- InUseError              a bot is running on the file that is to be replaced (storage.backup)
+|-- FileError               a file of an operator's cannot be read or written (storage.new_file)
 `-- KnownInteractionError   this interaction already has a job
 """
 

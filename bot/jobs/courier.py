@@ -50,13 +50,17 @@ LONGEST_PAUSE = 30.0
 
 @dataclass
 class Courier:
-    """Claims deliveries and has them sent, a few at once."""
+    """Claims deliveries and has them sent, a few at once.
+
+    `on_sent` is told of each that is in Discord, and when that was written down.
+    """
 
     database: Database
     post: Post
     sender: Sender
     clock: Clock
     on_change: Callable[[], None]
+    on_sent: Callable[[Delivery, datetime], None]
     tasks: Tasks[Delivery] = field(default_factory=lambda: Tasks("courier"))
 
     async def step(self) -> float | None:
@@ -138,6 +142,7 @@ class Courier:
             return
         crash_point("delivery.committed")
         log.info("delivered", job=delivery.job_id, kind=delivery.kind, attempt=delivery.attempts)
+        self.on_sent(delivery, now)
 
     async def _found_another_way(self, delivery: Delivery, job: Job, error: PostError) -> bool:
         """Take the channel of the command, where a guild's thread or gallery is closed to us."""

@@ -29,7 +29,8 @@ class Loop:
     """Runs a worker's step again and again: after the delay it returned, or when woken.
 
     A step returns in how many seconds there is work again, or None for "not before I am woken".
-    Other processes wake nobody here, so after `idle` seconds it is run anyway.
+    Other processes wake nobody here, so after `idle` seconds it is run anyway. `stepped_at`: when
+    the last step came to its end, by the event loop's clock.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Loop:
         self.name = name
         self._step = step
         self._idle = idle
+        self.stepped_at: float | None = None
         self._woken = asyncio.Event()
         self._ending = False
         self._over = asyncio.Event()
@@ -60,6 +62,7 @@ class Loop:
             while not self._ending:
                 self._woken.clear()
                 delay = await self._do_step()
+                self.stepped_at = asyncio.get_running_loop().time()
                 if not self._ending:
                     await self._pause(delay)
         finally:

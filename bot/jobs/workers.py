@@ -1,7 +1,9 @@
 """All workers together: how they are built, woken, run and ended."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import structlog
 
@@ -32,6 +34,7 @@ from bot.netmind.client import NetmindClient
 from bot.post import Post
 from bot.web.links import MediaLinks
 from storage.database import Database
+from storage.deliveries import Delivery
 
 log = structlog.get_logger(__name__)
 
@@ -116,11 +119,13 @@ def build_workers(
     looker: Looker,
     links: MediaLinks | None,
     retention_days: int | None,
+    on_sent: Callable[[Delivery, datetime], None],
 ) -> Workers:
     """Build the workers and hang them on the bell; nothing runs yet.
 
     `exclusive`: nobody else uses the NetMind account. `shared_database`: there may be other
-    processes like this one. `retention_days`: jobs that ended earlier are deleted.
+    processes like this one. `retention_days`: jobs that ended earlier are deleted. `on_sent`: see
+    Courier.
     """
     results, outage = fetcher.results, standings.outage
     settler = Settler(database, netmind, standings.catalog, results, clock, exclusive, bell.ring)
@@ -143,7 +148,7 @@ def build_workers(
         watcher=Watcher(
             database, netmind, results, standings.estimates, Outage(clock), clock, bell.ring
         ),
-        courier=Courier(database, post, sender, clock, bell.ring),
+        courier=Courier(database, post, sender, clock, bell.ring, on_sent),
         janitor=Janitor(
             database,
             netmind,

@@ -131,11 +131,18 @@ class _Source:
 class NetmindClient:
     """The calls of the API. Each raises a NetmindError if it cannot return what it promises.
 
-    `timeout` is in seconds, for one try.
+    `timeout` is in seconds, for one try. `on_call` is told of each request, tries included: the
+    call, and the status of its answer or None.
     """
 
     def __init__(
-        self, session: aiohttp.ClientSession, base_url: str, token: str, *, timeout: float = 20.0
+        self,
+        session: aiohttp.ClientSession,
+        base_url: str,
+        token: str,
+        *,
+        timeout: float = 20.0,
+        on_call: Callable[[str, int | None], None] | None = None,
     ) -> None:
         self._session = session
         self._base = base_url.rstrip("/")
@@ -143,6 +150,7 @@ class NetmindClient:
         # `connect` covers the pool, the name, the socket and TLS; it ends first, so that a
         # request that never left is told from one whose answer never came.
         self._timeout = aiohttp.ClientTimeout(total=timeout, connect=timeout / 2)
+        self._on_call = on_call
         self.calls: collections.Counter[str] = collections.Counter()
         """Requests made since start, tries included, by call."""
 
@@ -300,9 +308,15 @@ class NetmindClient:
                     crash_point("submit.unread")
                 body = await self._body(response)
                 _log.debug("netmind.answered", call=name, status=response.status)
+                self._tell_of(name, response.status)
                 return response.status, response.headers, body
         except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
+            self._tell_of(name, None)
             raise _translated(error) from _without_key(error)
+
+    def _tell_of(self, name: str, status: int | None) -> None:
+        if self._on_call is not None:
+            self._on_call(name, status)
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:
         """Read a bounded body, without our key in it: a sister API echoed its caller's."""

@@ -1,8 +1,9 @@
 """Serving HTTP beside the bot."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 import structlog
 from aiohttp import web
@@ -25,13 +26,22 @@ _SAFE = {
 }
 
 
-def build(media: MediaHandler | None) -> web.Application:
+class Part(Protocol):
+    """Something that answers requests."""
+
+    def routes(self) -> Iterable[web.RouteDef]:
+        """Return what it answers."""
+
+
+def build(media: MediaHandler | None, *parts: Part) -> web.Application:
     """Return what is served; `media` None: no links to files are given out."""
     app = web.Application(middlewares=[_pages])
     app.on_response_prepare.append(_make_safe)
     app.router.add_get("/health/live", _live)
     if media is not None:
         app.router.add_get(media.path, media.answer)
+    for part in parts:
+        app.router.add_routes(part.routes())
     return app
 
 
