@@ -14,7 +14,7 @@ from storage.cases import Case
 from storage.jobs import Job
 from storage.reviews import Review
 from storage.routes import Route
-from storage.schema import OF_THE_JOB, deliveries, jobs
+from storage.schema import LEFT_UNTOLD, OF_THE_JOB, ON_ITS_WAY, deliveries, jobs
 from storage.states import DeliveryState
 from storage.upsert import insert
 
@@ -186,10 +186,11 @@ async def claim(
     due = (
         sa.select(deliveries.c.id)
         .where(
-            deliveries.c.state.in_([DeliveryState.PENDING, DeliveryState.SENDING]),
+            ON_ITS_WAY,
             deliveries.c.lease_until <= now,
         )
-        .order_by(deliveries.c.id)
+        # The sign keeps SQLite from walking through all rows in this order, the sent ones too.
+        .order_by(sa.literal_column("+deliveries.id"))
         .limit(limit)
         .with_for_update(skip_locked=True)
         # PostgreSQL may run a subquery once a row, and each run would claim more of them.
@@ -282,7 +283,7 @@ def telling() -> sa.ColumnElement[bool]:
     """Say of a job that a message about it is still on its way to people."""
     return sa.exists().where(
         deliveries.c.job_id == jobs.c.id,
-        deliveries.c.state.in_([DeliveryState.PENDING, DeliveryState.SENDING]),
+        ON_ITS_WAY,
         OF_THE_JOB,
     )
 
@@ -300,8 +301,7 @@ async def untold(connection: AsyncConnection, person_id: int) -> list[int]:
         .distinct()
         .join(jobs, jobs.c.id == deliveries.c.job_id)
         .where(
-            deliveries.c.state == DeliveryState.UNDELIVERABLE,
-            deliveries.c.told_at.is_(None),
+            LEFT_UNTOLD,
             OF_THE_JOB,
             jobs.c.requester_id == person_id,
             # Moderators may have taken it away, and that is what there is to tell.
@@ -327,20 +327,14 @@ async def note_told(connection: AsyncConnection, job_ids: Collection[int], now: 
 
 async def next_due(connection: AsyncConnection) -> datetime | None:
     """Return when the next delivery can be claimed; None: there is none."""
-    statement = sa.select(sa.func.min(deliveries.c.lease_until)).where(
-        deliveries.c.state.in_([DeliveryState.PENDING, DeliveryState.SENDING])
-    )
+    statement = sa.select(sa.func.min(deliveries.c.lease_until)).where(ON_ITS_WAY)
     at: datetime | None = (await connection.execute(statement)).scalar_one()
     return at
 
 
 async def count_open(connection: AsyncConnection) -> int:
     """Count the messages that are still to be sent."""
-    statement = (
-        sa.select(sa.func.count())
-        .select_from(deliveries)
-        .where(deliveries.c.state.in_([DeliveryState.PENDING, DeliveryState.SENDING]))
-    )
+    statement = sa.select(sa.func.count()).select_from(deliveries).where(ON_ITS_WAY)
     return (await connection.execute(statement)).scalar_one()
 
 

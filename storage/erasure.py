@@ -15,6 +15,7 @@ from storage.jobs import Job
 from storage.review_states import ReviewState
 from storage.routes import Route
 from storage.schema import (
+    ON_ITS_WAY,
     audit,
     blocks,
     cases,
@@ -56,7 +57,6 @@ _EMPTY = {
     "video_message_id": None,
     "video_file_id": None,
 }
-_ON_ITS_WAY = deliveries.c.state.in_([DeliveryState.PENDING, DeliveryState.SENDING])
 
 
 async def being_sent(connection: AsyncConnection, person_id: int, now: datetime) -> bool:
@@ -70,7 +70,7 @@ async def being_sent(connection: AsyncConnection, person_id: int, now: datetime)
     statement = (
         sa.select(deliveries.c.state, deliveries.c.lease_until)
         .where(
-            _ON_ITS_WAY,
+            ON_ITS_WAY,
             sa.or_(
                 deliveries.c.job_id.in_(own_jobs),
                 deliveries.c.case_id.in_(own_cases),
@@ -92,7 +92,7 @@ async def withdraw(connection: AsyncConnection, person_id: int, now: datetime) -
             jobs.c.requester_id == person_id,
             jobs.c.ended_at.is_not(None),
             jobs.c.removed_at.is_(None),
-            sa.exists().where(deliveries.c.job_id == jobs.c.id, _ON_ITS_WAY),
+            sa.exists().where(deliveries.c.job_id == jobs.c.id, ON_ITS_WAY),
         )
         .values(removed_at=now)
     )
@@ -181,7 +181,7 @@ async def expired(connection: AsyncConnection, before: datetime, limit: int) -> 
         .where(
             jobs.c.ended_at.is_not(None),
             jobs.c.erased_at.is_(None),
-            sa.not_(sa.exists().where(deliveries.c.job_id == jobs.c.id, _ON_ITS_WAY)),
+            sa.not_(sa.exists().where(deliveries.c.job_id == jobs.c.id, ON_ITS_WAY)),
             sa.not_(
                 sa.exists().where(
                     reviews.c.job_id == jobs.c.id, reviews.c.state == ReviewState.OPEN

@@ -16,8 +16,8 @@ from storage import events
 from storage.errors import KnownInteractionError
 from storage.events import JobEvent
 from storage.routes import Route
-from storage.schema import OF_THE_JOB, deliveries, jobs
-from storage.states import ENDED, DeliveryState, JobState, sources
+from storage.schema import OF_THE_JOB, ON_ITS_WAY, deliveries, jobs
+from storage.states import ENDED, JobState, sources
 from storage.upsert import insert
 
 
@@ -306,7 +306,7 @@ async def with_open_card(connection: AsyncConnection, limit: int) -> list[Job]:
     """
     on_its_way = sa.exists().where(
         deliveries.c.job_id == jobs.c.id,
-        deliveries.c.state.in_([DeliveryState.PENDING, DeliveryState.SENDING]),
+        ON_ITS_WAY,
         OF_THE_JOB,
     )
     return await _many(

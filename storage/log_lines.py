@@ -9,8 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage import deliveries as delivery_rows
 from storage.deliveries import DeliveryKind
 from storage.review_states import Matter, ReviewState
-from storage.schema import deliveries, guilds, jobs, reviews
-from storage.states import DeliveryState
+from storage.schema import ON_ITS_WAY, deliveries, guilds, jobs, reviews
 
 
 async def on_their_way(connection: AsyncConnection) -> int:
@@ -20,7 +19,7 @@ async def on_their_way(connection: AsyncConnection) -> int:
         .select_from(deliveries)
         .where(
             deliveries.c.kind == DeliveryKind.LOG,
-            deliveries.c.state.in_([DeliveryState.PENDING, DeliveryState.SENDING]),
+            ON_ITS_WAY,
         )
     )
     return (await connection.execute(statement)).scalar_one()

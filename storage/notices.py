@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.deliveries import NONCE_BYTES, DeliveryKind
-from storage.schema import deliveries, notices, people
+from storage.schema import ON_ITS_WAY, deliveries, notices, people
 from storage.states import DeliveryState
 from storage.upsert import insert
 
@@ -99,7 +99,7 @@ async def untold(connection: AsyncConnection, person_id: int) -> list[Notice]:
     """Return what this person was not told and is not being told by direct message."""
     on_its_way = sa.exists().where(
         deliveries.c.notice_id == notices.c.id,
-        deliveries.c.state.in_([DeliveryState.PENDING, DeliveryState.SENDING]),
+        ON_ITS_WAY,
     )
     statement = (
         sa.select(notices)

@@ -450,6 +450,10 @@ deliveries = sa.Table(
     sqlite_autoincrement=True,
 )
 
+# In the index's own words: SQLite does not see that it holds for values that come apart.
+ON_ITS_WAY = sa.text("deliveries.state IN ('pending', 'sending')")
+LEFT_UNTOLD = sa.text("deliveries.state = 'undeliverable' AND deliveries.told_at IS NULL")
+
 # What moderators read is neither told to a job's person nor deleted with the result.
 OF_THE_JOB = deliveries.c.kind.in_(["result", "failure", "voice", "copy"])
 

@@ -291,8 +291,8 @@ _OF_DELIVERING = (
     ),
     _DELIVERIES(
         name="claim-delivery-in-any-state",
-        old="            deliveries.c.state.in_([DeliveryState.PENDING, DeliveryState.SENDING]),\n",
-        new="",
+        old="            ON_ITS_WAY,\n            deliveries.c.lease_until <= now,\n",
+        new="            deliveries.c.lease_until <= now,\n",
         suite=_OF_DELIVERIES,
         tests=("test_a_sent_delivery_knows_its_message_and_is_never_claimed_again",),
     ),
@@ -368,8 +368,8 @@ _OF_DELIVERING = (
     ),
     _DELIVERIES(
         name="untold-told-again",
-        old="            deliveries.c.told_at.is_(None),\n",
-        new="",
+        old="            LEFT_UNTOLD,\n",
+        new="            deliveries.c.state == DeliveryState.UNDELIVERABLE,\n",
         suite=_OF_DELIVERIES,
         tests=("test_what_could_not_be_posted_is_told_to_its_person_once",),
     ),

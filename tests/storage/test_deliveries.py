@@ -1,6 +1,7 @@
 """Deliveries: one message that ends a job, sent by whoever holds it and by nobody else."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -248,3 +249,32 @@ async def test_the_channel_of_a_delivery_is_noted_by_who_holds_it_and_nobody_els
 async def all_of(connection: AsyncConnection) -> list[Delivery]:
     rows = (await connection.execute(sa.select(deliveries_table))).mappings()
     return sorted(map(deliveries.read, rows), key=lambda row: row.id)
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+@pytest.mark.parametrize(
+    ("ask", "index"),
+    [
+        (deliveries.next_due, "ix_deliveries_due"),
+        (lambda connection: deliveries.claim(connection, 4, NOON, LEASE), "ix_deliveries_due"),
+        (lambda connection: deliveries.untold(connection, ANN), "ix_deliveries_untold"),
+    ],
+)
+async def test_what_is_asked_for_often_is_found_by_its_own_index(
+    database: Database, ask: Any, index: str
+) -> None:
+    """SQLite takes a partial index only for a condition in the index's own words."""
+    asked: list[Any] = []
+
+    def remember(*event: Any) -> None:
+        asked.append((event[2], event[3]))
+
+    async with database.write() as connection:
+        engine = connection.sync_connection
+        sa.event.listen(engine, "before_cursor_execute", remember)
+        await ask(connection)
+        sa.event.remove(engine, "before_cursor_execute", remember)
+        statement, values = asked[0]
+        plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        told = [str(row) for row in plan]
+        assert any(index in row for row in told), told
