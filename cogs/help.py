@@ -128,7 +128,6 @@ def _fitting(blocks: Sequence[str], room: int) -> Iterator[str]:
         yield block
 
 
-
 async def setup(bot: Foley) -> None:
     """Load the cog; discord.py calls this."""
     await bot.add_cog(Help(bot))

@@ -444,9 +444,7 @@ async def press_on(
 async def test_a_click_shows_a_decision_whose_maker_died_before_showing_it(desk: Desk) -> None:
     world = desk.world
     told = await reported(desk)
-    await world.app.client.cases.decide(
-        1, Ruling(desk.mona.id, CaseState.REMOVED), world.guild.id
-    )
+    await world.app.client.cases.decide(1, Ruling(desk.mona.id, CaseState.REMOVED), world.guild.id)
     assert len(world.results()) == 1
     late = await desk.mona.click(told, label="Dismiss")
     assert late.followups[-1].content == DECIDED
