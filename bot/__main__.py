@@ -40,6 +40,12 @@ cli.add_typer(data)
 cli.add_typer(live)
 cli.add_typer(start)
 
+_MOST_DAYS = 3650
+# Discord's numbers; larger ones no database keeps.
+Person = Annotated[
+    int, typer.Argument(min=1, max=2**63 - 1, help="The number of their Discord account.")
+]
+
 
 @cli.command(name="run")
 def run_command(
@@ -118,18 +124,18 @@ def list_words() -> None:
 
 @cli.command()
 def block(
-    person: Annotated[int, typer.Argument(help="The number of their Discord account.")],
+    person: Person,
     reason: Annotated[str, typer.Option(help="They read this when they ask.")] = "",
-    days: Annotated[int | None, typer.Option(min=1, help="Until lifted, if not given.")] = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=_MOST_DAYS, help="Until lifted, if not given.")
+    ] = None,
 ) -> None:
     """Let a person ask for nothing, on any server and in direct messages."""
     enter(_block(person, reason, days))
 
 
 @cli.command()
-def unblock(
-    person: Annotated[int, typer.Argument(help="The number of their Discord account.")],
-) -> None:
+def unblock(person: Person) -> None:
     """End such a block."""
     enter(_unblock(person))
 
@@ -210,7 +216,7 @@ async def _block(person_id: int, reason: str, days: int | None) -> None:
 
 async def _unblock(person_id: int) -> None:
     async with _opened() as database:
-        if not await operator_blocks.lift(database, person_id):
+        if not await operator_blocks.lift(database, person_id, utc_now()):
             end([f"{person_id} is not blocked everywhere."], NOT_THERE)
     typer.echo(f"{person_id} may ask again.")
 

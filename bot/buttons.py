@@ -26,6 +26,7 @@ class Action(StrEnum):
     POST = "post"
     SOUND = "sound"
     DELETE = "delete"
+    REPORT = "report"
 
 
 TEMPLATE = r"foley:(?P<action>[a-z]+):(?P<job>[0-9]{1,19})"
@@ -42,6 +43,7 @@ _LABELS = {
     Action.POST: Sentence("Post here"),
     Action.SOUND: Sentence("Add sound"),
     Action.DELETE: Sentence("Delete"),
+    Action.REPORT: Sentence("Report"),
 }
 _EMOJI = {
     Action.REFRESH: "🔄",
@@ -52,6 +54,7 @@ _EMOJI = {
     Action.POST: "📣",
     Action.SOUND: "🔊",
     Action.DELETE: "🗑️",
+    Action.REPORT: "🚩",
 }
 
 
@@ -80,10 +83,14 @@ def on_private_card(job: Job) -> ui.View:
     return _row(job, [*posting, *actions, Action.DELETE])
 
 
-def on_result(job: Job, *, sound: bool) -> ui.View:
-    """Return the buttons below a result; `sound`: one can be added to it."""
+def on_result(job: Job, *, sound: bool, report: bool = False) -> ui.View:
+    """Return the buttons below a result.
+
+    `sound`: one can be added to it. `report`: there are moderators who want to hear of it.
+    """
     actions = [Action.AGAIN, Action.REMIX, Action.STAR, Action.SEND, Action.DELETE]
-    return _row(job, [*actions, Action.SOUND] if sound else actions)
+    more = [*([Action.SOUND] if sound else []), *([Action.REPORT] if report else [])]
+    return _row(job, [*actions, *more])
 
 
 def on_failure(job: Job) -> ui.View:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot.jobs.rules import put_block
+from bot.jobs.rules import lift_block, put_block
 from storage import blocks
 from storage.blocks import EVERYWHERE, Block
 from storage.database import Database
@@ -22,10 +22,10 @@ async def put(
     return block
 
 
-async def lift(database: Database, person_id: int) -> bool:
+async def lift(database: Database, person_id: int, now: datetime) -> bool:
     """End a person's block. False: there was none."""
     async with database.write() as connection:
-        return await blocks.lift(connection, EVERYWHERE, person_id)
+        return await lift_block(connection, EVERYWHERE, person_id, _NOBODY, now)
 
 
 async def every(database: Database, now: datetime) -> list[Block]:

@@ -17,6 +17,7 @@ from bot.errors import Refusal
 from bot.jobs.choices import Way
 from bot.jobs.desk import JobView
 from bot.language import Sentence
+from cogs import report
 from cogs.answer import promptly, say_privately
 from cogs.cards import bring, show_card
 from cogs.own_card import show_privately
@@ -154,6 +155,7 @@ _CLICKS: dict[str, Click] = {
     Action.POST: _post,
     Action.SOUND: add_sound,
     Action.DELETE: _delete,
+    Action.REPORT: report.open_form,
 }
 
 

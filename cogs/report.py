@@ -5,6 +5,7 @@ The form's id names job and message, and a button's id the case, so both outlive
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Self
 
@@ -71,12 +72,8 @@ class Report(commands.Cog):
         self, interaction: discord.Interaction[Foley], message: discord.Message
     ) -> None:
         """Show the form for the result in a message. Raises Refusal."""
-        say = await language_of(interaction)
         job_id = await modal.in_time(_reportable(interaction, message))
-        form_id = f"foley:report:{job_id}:{message.id}"
-        await interaction.response.send_modal(
-            modal.build(say("Report"), form_id, [_WORDS], {}, say)
-        )
+        await _open(interaction, job_id, message.id)
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction[Foley]) -> None:
@@ -110,6 +107,21 @@ async def _report(
     )
     await promptly(interaction, work, private=True)
     await say_privately(interaction, _THANKS)
+
+
+async def open_form(interaction: discord.Interaction[Foley], job_id: int) -> None:
+    """Show the form for the result above the button. Raises Refusal."""
+    if interaction.message is None:
+        raise Refusal(_NOT_MINE)
+    work = interaction.client.cases.check(job_id, interaction.user.id, interaction.guild_id)
+    await modal.in_time(work)
+    await _open(interaction, job_id, interaction.message.id)
+
+
+async def _open(interaction: discord.Interaction[Foley], job_id: int, message_id: int) -> None:
+    say = await language_of(interaction)
+    form_id = f"foley:report:{job_id}:{message_id}"
+    await interaction.response.send_modal(modal.build(say("Report"), form_id, [_WORDS], {}, say))
 
 
 async def _reportable(interaction: discord.Interaction[Foley], message: discord.Message) -> int:
@@ -161,7 +173,7 @@ async def _decide(interaction: discord.Interaction[Foley], verdict: Verdict, cas
             ruling = Ruling(by, CaseState.REMOVED, CaseAction.HIDE)
             await _rule(interaction, case_id, ruling)
         case Verdict.BLOCK:
-            await _ask_why(interaction, case_id)
+            await _ask_why(interaction, case_id, Ruling(by, CaseState.REMOVED, CaseAction.BLOCK))
 
 
 def _check(interaction: discord.Interaction[Foley]) -> None:
@@ -169,11 +181,11 @@ def _check(interaction: discord.Interaction[Foley]) -> None:
         raise Refusal(_NO_MODERATOR)
 
 
-async def _ask_why(interaction: discord.Interaction[Foley], case_id: int) -> None:
+async def _ask_why(interaction: discord.Interaction[Foley], case_id: int, ruling: Ruling) -> None:
     """Open the form of a block."""
     say = await language_of(interaction)
     cases = interaction.client.cases
-    await modal.in_time(cases.open(case_id, interaction.guild_id))
+    await modal.in_time(cases.open(case_id, ruling, interaction.guild_id))
     form = modal.build(say("Remove and block"), f"foley:blocking:{case_id}", _BLOCK, {}, say)
     await interaction.response.send_modal(form)
 
@@ -215,9 +227,10 @@ async def _carried_out(
     bot = interaction.client
     if ruling.action is CaseAction.HIDE:
         # First in Discord: who dies in between leaves the case open, and a second click mends it.
-        case, places = await bot.cases.open(case_id, interaction.guild_id)
+        case, places = await bot.cases.open(case_id, ruling, interaction.guild_id)
         if case.state is CaseState.OPEN:
             await hide_messages(bot, places)
+        ruling = replace(ruling, hidden=places)
     outcome = await bot.cases.decide(case_id, ruling, interaction.guild_id)
     allowed = await delete_messages(bot, outcome.removed)
     for told in outcome.told:

@@ -1,5 +1,6 @@
 """What operators type about people and words, on a database of their own."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,10 @@ from typer.testing import CliRunner, Result
 
 from bot import operator_blocks
 from bot.__main__ import cli
+from storage import audit
+from storage.audit import Entry
+from storage.blocks import EVERYWHERE
+from storage.database import Address, Database
 from tests.world import World, said
 
 PERSON = "80351110224678912"
@@ -42,9 +47,40 @@ def test_who_is_not_blocked_cannot_be_unblocked(type_: Type) -> None:
     assert (result.exit_code, result.output) == (6, f"{PERSON} is not blocked everywhere.\n")
 
 
-def test_days_are_one_at_least(type_: Type) -> None:
-    assert type_("block", PERSON, "--days", "0").exit_code == 2
+@pytest.mark.parametrize("days", ["0", "3651", "999999999999"])
+def test_days_are_one_at_least_and_ten_years_at_most(type_: Type, days: str) -> None:
+    assert type_("block", PERSON, "--days", days).exit_code == 2
     assert type_("blocks").output == ""
+
+
+@pytest.mark.parametrize("person", ["0", "-5", str(2**63)])
+def test_a_number_that_nobody_has_is_refused(type_: Type, person: str) -> None:
+    for command in ("block", "unblock"):
+        assert type_(command, "--", person).exit_code == 2
+    assert type_("blocks").output == ""
+
+
+def test_blocking_and_unblocking_are_written_down_as_nobodys_on_discord(
+    type_: Type, tmp_path: Path
+) -> None:
+    type_("block", PERSON, "--reason", "Spam")
+    type_("unblock", PERSON)
+    type_("unblock", PERSON)
+    entries = asyncio.run(written_down(tmp_path))
+    assert [(each.what, each.by) for each in entries] == [("unblock", 0), ("block", 0)]
+    assert {(each.detail["person"], each.detail["reason"]) for each in entries} == {
+        (int(PERSON), "Spam")
+    }
+
+
+async def written_down(folder: Path) -> list[Entry]:
+    """Return what was noted of the operator, newest first."""
+    database = Database.open(Address(path=folder / "foley.db"))
+    try:
+        async with database.read() as connection:
+            return await audit.newest(connection, EVERYWHERE, 9)
+    finally:
+        await database.close()
 
 
 def test_rules_of_a_file_are_kept_and_printed_as_they_can_be_read_again(

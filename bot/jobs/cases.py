@@ -1,6 +1,6 @@
 """Cases: results that people report, and what moderators decide. It raises Refusal."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -36,6 +36,7 @@ _NO_WORDS = Sentence("Write in a few words what is wrong with it.")
 _NO_CASE = Sentence("This report is not known here any more.")
 _NO_REASON = Sentence("Say in a few words why; the person reads it.")
 _NOT_DONE = Sentence("This job is still under way; it can be removed once it has ended.")
+_BEING_POSTED = Sentence("It is being posted just now. Try again in a moment.")
 
 # To who reported it, and to whose it is.
 _NOTICES: dict[tuple[CaseState, CaseAction | None], tuple[NoticeKind, NoticeKind | None]] = {
@@ -50,7 +51,7 @@ _NOTICES: dict[tuple[CaseState, CaseAction | None], tuple[NoticeKind, NoticeKind
 class Ruling:
     """What a moderator decides about a case. `reason`, and `length` (None: for ever): of a block.
 
-    Who hides a result has done so in Discord already.
+    Who hides a result has done so in Discord already, in the messages `hidden`.
     """
 
     by: int
@@ -58,6 +59,7 @@ class Ruling:
     action: CaseAction | None = None
     reason: str = ""
     length: timedelta | None = None
+    hidden: Collection[Place] = ()
 
 
 @dataclass(frozen=True)
@@ -135,10 +137,16 @@ class Cases:
         log.info("case_opened", case=case.id, job=job_id, guild=guild_id)
         self.on_change()
 
-    async def open(self, case_id: int, guild_id: int | None) -> tuple[Case, Sequence[Place]]:
-        """Return a case of this guild, and the messages that bring its result. Raises Refusal."""
+    async def open(
+        self, case_id: int, ruling: Ruling, guild_id: int | None
+    ) -> tuple[Case, Sequence[Place]]:
+        """Return a case of this guild, and the messages that bring its result.
+
+        Raises Refusal if it cannot be decided so now.
+        """
         async with self.database.read() as connection:
             case, job = await _known(connection, case_id, guild_id)
+            await _check(connection, case, job, ruling)
             sent = await deliveries.messages_of(connection, job.id)
         return case, [Place(*each) for each in sent]
 
@@ -153,8 +161,8 @@ class Cases:
         now = self.clock()
         async with self.database.write() as connection:
             case, job = await _known(connection, case_id, guild_id)
-            if ruling.to is CaseState.REMOVED and not job.ended:
-                raise Refusal(_NOT_DONE)
+            await _check(connection, case, job, ruling)
+            await _check_hidden(connection, case, ruling)
             decided = await cases.decide(connection, case, ruling.to, ruling.by, now, ruling.action)
             if decided:
                 await _carry_out(connection, case, job, ruling, now)
@@ -174,6 +182,27 @@ async def _known(
     if case is None or job is None or case.guild_id != guild_id:
         raise Refusal(_NO_CASE)
     return case, job
+
+
+async def _check(connection: AsyncConnection, case: Case, job: Job, ruling: Ruling) -> None:
+    """Raise Refusal for what cannot be done yet; what was decided before is only shown.
+
+    A message on its way was written before the decision, and nobody would take it back.
+    """
+    if ruling.to is CaseState.REMOVED and not job.ended:
+        raise Refusal(_NOT_DONE)
+    if ruling.to is not CaseState.REMOVED or case.state is not CaseState.OPEN:
+        return
+    if await deliveries.is_telling(connection, job.id):
+        raise Refusal(_BEING_POSTED)
+
+
+async def _check_hidden(connection: AsyncConnection, case: Case, ruling: Ruling) -> None:
+    """Raise Refusal if a message was posted while the others were being hidden."""
+    if ruling.action is CaseAction.HIDE and case.state is CaseState.OPEN:
+        sent = {Place(*each) for each in await deliveries.messages_of(connection, case.job_id)}
+        if not sent <= set(ruling.hidden):
+            raise Refusal(_BEING_POSTED)
 
 
 async def _carry_out(

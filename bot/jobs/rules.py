@@ -157,12 +157,8 @@ class Rules:
     async def lift(self, guild_id: int, by: int, person_id: int) -> None:
         """End a person's block. Raises Refusal if there is none."""
         async with self.database.write() as connection:
-            held = await blocks.of_guild(connection, guild_id, self.clock())
-            block = next((each for each in held if each.person_id == person_id), None)
-            if block is None:
+            if not await lift_block(connection, guild_id, person_id, by, self.clock()):
                 raise Refusal(_NOT_BLOCKED)
-            await blocks.lift(connection, guild_id, person_id)
-            await _note_block(connection, block, "unblock", by, self.clock())
         log.info("block_lifted", guild=guild_id, by=by)
 
     async def blocked(self, guild_id: int) -> list[Block]:
@@ -176,6 +172,19 @@ async def put_block(connection: AsyncConnection, block: Block, now: datetime) ->
     await people.note(connection, block.person_id, now)
     await blocks.put(connection, block)
     await _note_block(connection, block, "block", block.by, now)
+
+
+async def lift_block(
+    connection: AsyncConnection, guild_id: int, person_id: int, by: int, now: datetime
+) -> bool:
+    """End a person's block, and write that down. False: there was none."""
+    held = await blocks.of_guild(connection, guild_id, now)
+    block = next((each for each in held if each.person_id == person_id), None)
+    if block is None:
+        return False
+    await blocks.lift(connection, guild_id, person_id)
+    await _note_block(connection, block, "unblock", by, now)
+    return True
 
 
 async def _note_block(

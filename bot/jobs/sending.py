@@ -87,7 +87,7 @@ class Errand:
     """A claimed delivery with its job and its place; `fresh`: nobody can have sent it before.
 
     `earlier`: the message that told of the job's end, for what follows it. `doubt`: why its file is
-    hidden until somebody looks.
+    hidden until somebody looks. `reports`: moderators want to hear what people think of it.
     """
 
     delivery: Delivery
@@ -96,6 +96,7 @@ class Errand:
     fresh: bool
     earlier: Delivery | None = None
     doubt: Finding | None = None
+    reports: bool = False
 
     @property
     def kind(self) -> DeliveryKind:
@@ -189,11 +190,13 @@ class Sender:
         if job.removed_at is not None and delivery.kind is not DeliveryKind.FAILURE:
             raise WithdrawnError("It was deleted.")
         earlier = None
-        if delivery.kind not in _ENDS:
-            async with self.database.read() as connection:
+        async with self.database.read() as connection:
+            if delivery.kind not in _ENDS:
                 earlier = await deliveries.last_sent(connection, job.id)
+            settings = await guilds.settings(connection, job.guild_id)
         place = await place_of(delivery, job, self.post, earlier)
-        return Errand(delivery, job, place, fresh, earlier)
+        reports = settings.log_channel_id is not None and delivery.person_id is None
+        return Errand(delivery, job, place, fresh, earlier, reports=reports)
 
     async def _tell(self, errand: Errand) -> Posted:
         job = errand.job
@@ -349,7 +352,11 @@ class Sender:
             mention=job.requester_id if job.mention else None,
             nonce=_nonce(errand, "" if with_result else "n"),
             reply_to=place.reply_to,
-            buttons=on_result(job, sound=film) if with_result else on_failure(job),
+            buttons=(
+                on_result(job, sound=film, report=errand.reports)
+                if with_result
+                else on_failure(job)
+            ),
             forum_post=name_of(job) if place.forum else None,
         )
 

@@ -157,6 +157,12 @@ def _buttons() -> Iterator[Row]:
     for action in ("send", "post"):
         act = Click(f"foley:{action}:{{reviewed}}")
         yield Row(f"{_LABELS[action]}, of a result that waits", act, CHANGES, NOBODY)
+    for job, what, may in (
+        ("public", "a public result", _NOT_OWN),
+        ("private", "a private result", NOBODY),
+        ("own", "one's own result", NOBODY),
+    ):
+        yield Row(f"Report, of {what}", Click(f"foley:report:{{{job}}}"), ASKS, may)
     act = Click("foley:sound:{public}", message="film")
     yield Row("Add sound, below a video", act, ASKS, EVERYBODY)
     act = Click("foley:whatever:{public}")

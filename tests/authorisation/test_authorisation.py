@@ -130,7 +130,9 @@ async def test_everybody_may_do_what_the_table_says(tmp_path: Path) -> None:
         assert offered_wrongly(stage) == []
         with closing(Database(world._file())) as database:
             judge = Judge(stage, database)
-            wrong = [fault for row in ROWS for fault in await of_row(judge, row)]
+            # The database is put back after each; a message that was deleted in Discord is not.
+            rows = sorted(ROWS, key=lambda row: "hide" not in row.what)
+            wrong = [fault for row in rows for fault in await of_row(judge, row)]
     assert wrong == []
     known = {shape(each) for each in ids_in_table()}
     assert {shape(each) for each in judge.shown} - known == set()

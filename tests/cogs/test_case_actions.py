@@ -1,11 +1,20 @@
 """What moderators do about a report: hide, remove and block; and who hears of it."""
 
+import sys
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import discord
 import pytest
 from simcord.actors import MemberActor
 
+from bot.client import Foley
+from bot.errors import Refusal
+from bot.jobs.cases import Cases
+from bot.jobs.shelf import Place
+from bot.language import Sentence
+from cogs.removal import hide_messages
 from storage import audit
 from storage.case_states import CaseAction, CaseState
 from tests.cogs.test_report import (
@@ -16,15 +25,19 @@ from tests.cogs.test_report import (
     labels,
     make,
     moderator,
+    press_on,
     report,
     reported,
     send_form,
 )
-from tests.world import World, said
+from tests.world import World, open_world, said, sketch
 
 assert desk is not None  # the fixture
 
 NO_MODERATOR = "Only who may manage messages here decides this."
+BEING_POSTED = "It is being posted just now. Try again in a moment."
+NO_FILE = "There is no file of it in Discord that could be hidden."
+MIB = 1024**2
 
 
 async def click(desk: Desk, label: str, who: MemberActor | None = None) -> Any:
@@ -86,6 +99,143 @@ async def test_a_voice_message_is_not_hidden(desk: Desk) -> None:
     stored.flags |= discord.MessageFlags(voice=True).value
     assert "hides no voice message" in said(await click(desk, "Hide"))
     assert [case.state for case in await all_cases(desk.world)] == [CaseState.OPEN]
+
+
+async def test_there_is_nothing_to_hide_of_what_is_deleted(desk: Desk) -> None:
+    await reported(desk)
+    await desk.world.mira.click(desk.world.results()[0], label="Delete")
+    assert NO_FILE in said(await click(desk, "Hide"))
+    assert [case.state for case in await all_cases(desk.world)] == [CaseState.OPEN]
+    assert await reminded(desk.world, desk.world.mira) == ""
+
+
+@pytest.mark.parametrize(
+    ("served", "words"),
+    [
+        ({"public_url": "https://foley.example", "port": 8080}, "Discord hides no link."),
+        ({}, NO_FILE),
+    ],
+)
+async def test_a_link_or_a_notice_is_not_said_to_be_hidden(
+    tmp_path: Path,
+    quick_retries: None,  # noqa: ARG001 - at work for its sake
+    served: dict[str, Any],
+    words: str,
+) -> None:
+    async with open_world(tmp_path, {"render": sketch}, **served) as world:
+        channel = world.guild.create_text_channel("moderators")
+        await world.app.client.choices.choose(world.guild.id, log_channel_id=channel.id)
+        desk = Desk(world, channel, moderator(world))
+        world.netmind.next_outcome(body=b"fLaC", size=10 * MIB + 1)
+        await reported(desk)
+        assert words in said(await click(desk, "Hide"))
+        assert "Hidden" not in desk.told()[0].content
+        assert [case.state for case in await all_cases(world)] == [CaseState.OPEN]
+
+
+async def test_who_dies_between_hiding_and_writing_it_down_leaves_a_second_click_to_mend_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await reported(desk)
+    before = desk.world.file(desk.world.results()[0].attachments[0])
+
+    async def die(*_: object) -> None:
+        raise Refusal(Sentence("died"))
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Cases, "decide", die)
+        await click(desk, "Hide")
+    assert [case.state for case in await all_cases(desk.world)] == [CaseState.OPEN]
+    assert labels(desk.told()[0]) != []
+    await desk.world.restart()
+    await click(desk, "Hide")
+    (after,) = desk.world.results()
+    assert [each.filename for each in after.attachments] == ["SPOILER_rain-1.flac"]
+    assert desk.world.file(after.attachments[0]) == before
+    assert [case.action for case in await all_cases(desk.world)] == [CaseAction.HIDE]
+
+
+# What is being posted meanwhile
+
+
+def while_sending(
+    world: World, monkeypatch: pytest.MonkeyPatch, act: Callable[[], Awaitable[Any]]
+) -> list[Any]:
+    """Have something be done between the moment a file is ready and its upload; return answers."""
+    courier = world.app.workers.courier
+    send, answers = courier.post._send, list[Any]()
+
+    async def sent(letter: Any) -> Any:
+        if letter.uploads and not answers:
+            answers.append(await act())
+        return await send(letter)
+
+    monkeypatch.setattr(courier.post, "_send", sent)
+    return answers
+
+
+async def shown_and_copied(desk: Desk) -> None:
+    """Report a result whose person is having it posted once more."""
+    await reported(desk)
+    own: Any = await desk.world.type(desk.world.mira, "job", id=1)
+    await desk.world.mira.click(own.response, custom_id="foley:post:1")
+
+
+async def reported_too_early(desk: Desk) -> None:
+    """Report a job by its card, before its result is there."""
+    await desk.world.ask("rain", duration=1)
+    await report(desk.world, await desk.world.card())
+    await desk.world.work()
+
+
+async def decide(desk: Desk, label: str) -> Any:
+    answer = await click(desk, label)
+    if answer.modal is None:
+        return answer
+    return await desk.mona.submit_modal(answer, {"words": "Enough.", "days": ""})
+
+
+@pytest.mark.parametrize("prepare", [shown_and_copied, reported_too_early])
+@pytest.mark.parametrize("label", ["Remove", "Hide", "Remove and block"])
+async def test_what_is_being_posted_at_that_moment_is_decided_a_moment_later(
+    desk: Desk,
+    monkeypatch: pytest.MonkeyPatch,
+    prepare: Callable[[Desk], Awaitable[None]],
+    label: str,
+) -> None:
+    """Else it would be said to be removed or hidden, and stand there for all to see."""
+    world = desk.world
+    await prepare(desk)
+    answers = while_sending(world, monkeypatch, lambda: decide(desk, label))
+    await world.until_ended()
+    assert BEING_POSTED in said(answers[0])
+    assert [case.state for case in await all_cases(world)] == [CaseState.OPEN]
+    await decide(desk, label)
+    hidden = [file.is_spoiler() for each in world.results() for file in each.attachments]
+    assert all(hidden)
+    assert bool(hidden) is (label == "Hide")
+    assert [case.state for case in await all_cases(world)] == [CaseState.REMOVED]
+
+
+async def test_what_was_posted_while_the_rest_was_being_hidden_is_not_forgotten(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await reported(desk)
+    world, courier = desk.world, desk.world.app.workers.courier
+
+    async def slowly(bot: Foley, places: Iterable[Place]) -> None:
+        await hide_messages(bot, places)
+        await bot.shelf.copy(1, world.mira.id, 7, world.channel.id)
+        await courier.step()
+        await courier.tasks.join()
+
+    with monkeypatch.context() as slow:
+        # Not an imported name: each bot loads its cogs anew.
+        slow.setattr(sys.modules["cogs.report"], "hide_messages", slowly)
+        assert BEING_POSTED in said(await click(desk, "Hide"))
+    assert [case.state for case in await all_cases(world)] == [CaseState.OPEN]
+    await click(desk, "Hide")
+    assert [each.attachments[0].is_spoiler() for each in world.results()] == [True, True]
 
 
 # Remove and block
@@ -155,6 +305,21 @@ async def test_moderators_of_another_guild_can_do_nothing(desk: Desk) -> None:
     otto = other.add_member(desk.world.env.create_user("otto"), roles=[role])
     forged = await send_form(desk.world, otto, "foley:blocking:1", lounge)
     assert "not known here" in said(forged)
+    await otto.slash(lounge, "audio", prompt="bells", duration=1)
+    (card,) = desk.world.posts(lounge)
+    for verdict in ("hide", "block"):
+        pressed = await press_on(desk.world, otto, card, f"foley:case:{verdict}:1")
+        assert "not known here" in said(pressed)
+    assert not desk.world.results()[0].attachments[0].is_spoiler()
+    assert [case.state for case in await all_cases(desk.world)] == [CaseState.OPEN]
+
+
+async def test_who_moderates_nothing_neither_hides_nor_blocks(desk: Desk) -> None:
+    await reported(desk)
+    for label in ("Hide", "Remove and block"):
+        answer = await click(desk, label, desk.world.jonas)
+        assert (said(answer), answer.modal) == (NO_MODERATOR, None)
+    assert not desk.world.results()[0].attachments[0].is_spoiler()
     assert [case.state for case in await all_cases(desk.world)] == [CaseState.OPEN]
 
 
@@ -189,6 +354,20 @@ async def test_who_agreed_to_direct_messages_hears_it_there_and_not_twice(desk: 
     await world.finish()
     sent = [each for each in world.sent("POST", "/messages") if "left it" in str(each.body)]
     assert len(sent) == 1
+    assert await reminded(world, world.jonas) == ""
+
+
+async def test_whose_direct_messages_are_closed_hears_it_with_the_next_command_once(
+    desk: Desk,
+) -> None:
+    world = desk.world
+    await world.app.client.choices.agree(world.jonas.id, agreed=True)
+    await reported(desk)
+    dm = world.jonas.user.dm_channel
+    world.env.inject_error("POST", f"/channels/{dm.id}/messages", status=403, code=50007)
+    await click(desk, "Dismiss")
+    await world.finish()
+    assert "and left it" in await reminded(world, world.jonas)
     assert await reminded(world, world.jonas) == ""
 
 

@@ -113,6 +113,23 @@ def labels(message: discord.Message) -> list[Any]:
 # What people do
 
 
+async def test_the_button_below_a_result_reports_it_like_the_menu(desk: Desk) -> None:
+    world = desk.world
+    result = await make(world)
+    form = await world.jonas.click(result, label="Report")
+    assert said(await world.jonas.submit_modal(form, {"words": "It is rude."})) == THANKS
+    await world.work()
+    assert len(desk.told()) == 1
+    again = await world.jonas.click(result, label="Report")
+    assert said(again) == REPORTED
+    own = await world.mira.click(result, label="Report")
+    assert "This is your own." in said(own)
+
+
+async def test_without_moderators_who_want_to_hear_of_it_there_is_no_button(world: World) -> None:
+    assert "Report" not in labels(await make(world))
+
+
 async def test_a_report_reaches_the_moderators_with_all_they_need(desk: Desk) -> None:
     world = desk.world
     result = await make(world)

@@ -144,7 +144,7 @@ async def test_who_changed_what_is_logged(world: World, capsys: pytest.CaptureFi
         each for each in capsys.readouterr().out.splitlines() if "guild_settings_changed" in each
     ]
     person = answer._interaction.user_id
-    for words in (f"by={person}", "thread", f"guild={world.guild.id}"):
+    for words in (f"by={person}", "route", f"guild={world.guild.id}"):
         assert words in line
 
 

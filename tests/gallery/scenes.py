@@ -2,6 +2,7 @@
 
 import random
 import tempfile
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -482,7 +483,9 @@ async def notice(world: World) -> Shot:
     """Whose result was hidden hears it with their next command; so does who reported it."""
     await report(world)
     ruling = Ruling(world.jonas.id, CaseState.REMOVED, CaseAction.HIDE)
-    await world.app.client.cases.decide(1, ruling, world.guild.id)
+    cases = world.app.client.cases
+    _, seen = await cases.open(1, ruling, world.guild.id)
+    await cases.decide(1, replace(ruling, hidden=seen), world.guild.id)
     answer: Any = await world.mira.slash(world.channel, "queue")
     return Shot(answer.followups[-1])
 
