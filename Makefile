@@ -5,7 +5,7 @@ BIN := .venv/bin
 WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 3)')
 export PROMPT
 
-.PHONY: demo test soak lint format venv requirements docs picture gallery words crash deploys mutations bench
+.PHONY: demo test soak lint format venv requirements docs picture gallery words crash deploys mutations bench deploy-check
 
 demo: venv ## the main job on this machine: no accounts, nothing installed
 	$(BIN)/python -m bot demo
@@ -64,3 +64,6 @@ mutations: venv ## break each guard and see the suite notice
 
 bench: venv ## measure what is promised about speed and size; a minute
 	$(BIN)/python -m tests.benchmarks $(BENCH)
+
+deploy-check: venv ## what platforms install, in an empty environment; a minute
+	$(BIN)/python -m tests.deploy
