@@ -335,8 +335,11 @@ async def listed(bench: Bench) -> list[str]:
     """Return the prompts of a list as it is on the wire."""
     prompts = {made["id"]: made["prompt"] for made in await bench.netmind.generations()}
     headers = {"Authorization": f"Bearer {bench.netmind.token}"}
-    async with aiohttp.ClientSession(headers=headers) as session:
-        answer = await session.get(f"{bench.netmind.base_url}/v1/generation")
+    address = f"{bench.netmind.base_url}/v1/generation"
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.get(address) as answer,
+    ):
         return [prompts[told["id"]] for told in (await answer.json())["generation_list"]]
 
 

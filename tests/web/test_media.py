@@ -422,6 +422,7 @@ async def test_streams_are_cut_when_the_process_ends(bench: Bench) -> None:
             await answer.content.readexactly(1000)
         with pytest.raises(aiohttp.ClientError):
             await answer.read()
+        answer.close()
         await eventually(bench.host.left.is_set)
 
 
