@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.cases import Case
-from storage.jobs import Job
+from storage.jobs import READABLE, Job
 from storage.reviews import Review
 from storage.routes import Route
 from storage.schema import LEFT_UNTOLD, OF_THE_JOB, ON_ITS_WAY, deliveries, jobs
@@ -180,13 +180,15 @@ async def claim(
 ) -> list[Delivery]:
     """Claim up to `limit` deliveries that nobody holds, oldest first, until `now + lease`.
 
-    They come back in state sending. `sending_at` is the first moment at which a send may have
-    happened; earlier than `now`, somebody has held the delivery before and may have sent it.
+    Kinds that only a newer version knows are left to it. They come back in state sending.
+    `sending_at` is the first moment at which a send may have happened; earlier than `now`, somebody
+    has held the delivery before and may have sent it.
     """
     due = (
         sa.select(deliveries.c.id)
         .where(
             ON_ITS_WAY,
+            _known(),
             deliveries.c.lease_until <= now,
         )
         # The sign keeps SQLite from walking through all rows in this order, the sent ones too.
@@ -212,6 +214,12 @@ async def claim(
     )
     rows = (await connection.execute(statement)).mappings()
     return sorted(map(read, rows), key=lambda row: row.id)
+
+
+def _known() -> sa.ColumnElement[bool]:
+    """Say of a delivery that this version can send it; a newer one beside it sends the rest."""
+    of_a_job = sa.exists().where(jobs.c.id == deliveries.c.job_id, READABLE)
+    return sa.and_(deliveries.c.kind.in_(list(DeliveryKind)), of_a_job)
 
 
 async def renew(connection: AsyncConnection, delivery: Delivery, until: datetime) -> bool:
@@ -327,7 +335,7 @@ async def note_told(connection: AsyncConnection, job_ids: Collection[int], now: 
 
 async def next_due(connection: AsyncConnection) -> datetime | None:
     """Return when the next delivery can be claimed; None: there is none."""
-    statement = sa.select(sa.func.min(deliveries.c.lease_until)).where(ON_ITS_WAY)
+    statement = sa.select(sa.func.min(deliveries.c.lease_until)).where(ON_ITS_WAY, _known())
     at: datetime | None = (await connection.execute(statement)).scalar_one()
     return at
 

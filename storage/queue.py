@@ -5,6 +5,7 @@ messages is a circle of their own, like a guild. A person or a circle that has h
 to the end of the row, and so does who comes anew: nobody is overtaken for ever.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,23 +15,35 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage import events
 from storage import jobs as job_rows
 from storage.events import JobEvent
-from storage.jobs import Job
+from storage.jobs import READABLE, Job
 from storage.schema import jobs
 from storage.states import UNDER_WAY, JobState
+
+LEFT_FOR = timedelta(minutes=5)
+"""Longer than two versions run together: whoever knows a job's model has taken it by then."""
 
 _CIRCLE = sa.func.coalesce(jobs.c.guild_id, jobs.c.requester_id).label("circle")
 _WAITING = sa.and_(jobs.c.state == JobState.QUEUED, jobs.c.ended_at.is_(None))
 
 
 async def claim(
-    connection: AsyncConnection, limit: int, now: datetime, lease: timedelta
+    connection: AsyncConnection,
+    limit: int,
+    now: datetime,
+    lease: timedelta,
+    models: Collection[str] | None = None,
 ) -> list[Job]:
     """Claim up to `limit` queued jobs for submitting, and return them in their turn.
 
-    A claim is a lease until `now + lease`; it raises the job's epoch, so that an earlier holder
-    who was only asleep can change nothing any more.
+    Jobs of other models than `models` (None: there are no others) are left to another version of
+    the program for LEFT_FOR. A claim is a lease until `now + lease`; it raises the job's epoch, so
+    that an earlier holder who was only asleep can change nothing any more.
     """
-    row = _row(sa.or_(jobs.c.not_before.is_(None), jobs.c.not_before <= now))
+    row = _row(
+        sa.or_(jobs.c.not_before.is_(None), jobs.c.not_before <= now),
+        sa.true() if models is None else _can_be_made(models, now),
+        READABLE,
+    )
     due = (
         sa.select(jobs.c.id)
         .join(row, row.c.id == jobs.c.id)
@@ -61,6 +74,10 @@ async def claim(
         [JobEvent(job.id, now, JobState.QUEUED, JobState.SUBMITTING, None) for job in claimed],
     )
     return claimed
+
+
+def _can_be_made(models: Collection[str], now: datetime) -> sa.ColumnElement[bool]:
+    return sa.or_(jobs.c.model.in_(models), jobs.c.created_at <= now - LEFT_FOR)
 
 
 async def places(connection: AsyncConnection) -> dict[int, int]:

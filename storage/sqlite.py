@@ -9,9 +9,9 @@ waited for outside: a free connection, and another process's lock.
 
 import asyncio
 import sqlite3
-import sys
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from storage.sqlite_driver import WholeConnection
 from storage.whole import to_the_end
 
 BUSY_SECONDS = 30.0
@@ -31,10 +32,18 @@ _PAUSE_SECONDS = 0.01
 class SqliteEngine:
     """Up to `size` connections to one file."""
 
-    def __init__(self, path: Path, *, size: int, begin: str, pragmas: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        size: int,
+        begin: Callable[[sa.Connection], object],
+        pragmas: tuple[str, ...],
+    ) -> None:
         self._places = asyncio.Semaphore(size)
         self._engine = create_async_engine(
             sa.URL.create("sqlite+aiosqlite", database=str(path)),
+            async_creator=partial(WholeConnection.open, path),
             pool_size=size,
             max_overflow=0,
             hide_parameters=True,  # an error's text must not hold a prompt
@@ -48,22 +57,19 @@ class SqliteEngine:
             # SQLite's own knows no letters but the English ones, and a search would tell ü from Ü.
             connection.create_function("lower", 1, str.lower, deterministic=True)
 
-        def start(connection: sa.Connection) -> None:
-            connection.exec_driver_sql(begin)
-
         sa.event.listen(self._engine.sync_engine, "connect", prepare)
-        sa.event.listen(self._engine.sync_engine, "begin", start)
+        sa.event.listen(self._engine.sync_engine, "begin", begin)
 
     @classmethod
     def writer(cls, path: Path) -> "SqliteEngine":
         """Return the one connection that writes; it takes the lock before it looks."""
-        return cls(path, size=1, begin="BEGIN IMMEDIATE", pragmas=_pragmas(_TRY_SECONDS))
+        return cls(path, size=1, begin=_begin_now, pragmas=_pragmas(_TRY_SECONDS))
 
     @classmethod
     def reader(cls, path: Path) -> "SqliteEngine":
         """Return connections that only look; the writer never makes them wait."""
         pragmas = (*_pragmas(BUSY_SECONDS), "query_only=ON")
-        return cls(path, size=READERS, begin="BEGIN", pragmas=pragmas)
+        return cls(path, size=READERS, begin=_begin_later, pragmas=pragmas)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
@@ -72,14 +78,15 @@ class SqliteEngine:
         Raises the driver's errors, and TimeoutError when no connection is free in BUSY_SECONDS.
         """
         async with self._place():
-            stack = AsyncExitStack()
+            transaction = _Transaction(self._engine)
             try:
-                yield await self._enter(stack)
+                await _enter(transaction)
+                yield transaction
             except BaseException:
-                await to_the_end(stack.__aexit__(*sys.exc_info()))
+                await transaction.end(kept=False)
                 raise
             # Not in `finally`: there, what the caller is just handling would look like our error.
-            await to_the_end(stack.__aexit__(None, None, None))
+            await transaction.end(kept=True)
 
     async def dispose(self) -> None:
         """Close the connections."""
@@ -97,26 +104,23 @@ class SqliteEngine:
         finally:
             self._places.release()
 
-    async def _enter(self, stack: AsyncExitStack) -> AsyncConnection:
-        """Begin, as soon as no other process holds the lock."""
-        until = asyncio.get_running_loop().time() + BUSY_SECONDS
-        while True:
-            try:
-                return await to_the_end(stack.enter_async_context(self._transaction()))
-            except (DBAPIError, sqlite3.Error) as error:
-                if not _is_busy(error) or asyncio.get_running_loop().time() > until:
-                    raise
-            # Two that switch a new file to its write-ahead log at once are refused without a wait.
-            await asyncio.sleep(_PAUSE_SECONDS)
 
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
-        async with _WholeConnection(self._engine) as connection, connection.begin():
-            yield connection
+class _Transaction(AsyncConnection):
+    """A connection for one transaction, which waits for the end of each statement."""
 
+    async def open(self) -> None:
+        """Begin. Raises the driver's errors; then it may be tried again."""
+        await to_the_end(self._open())
 
-class _WholeConnection(AsyncConnection):
-    """Waits for the end of each statement, as this module says."""
+    async def _open(self) -> None:
+        if self.sync_connection is None:
+            await self.start()
+        await super().run_sync(sa.Connection.begin)
+
+    async def end(self, *, kept: bool) -> None:
+        """Commit or undo, and give the connection back, if there is one."""
+        if self.sync_connection is not None:
+            await self.run_sync(_end, kept)
 
     async def execute(self, *args: Any, **kwargs: Any) -> Any:
         return await to_the_end(super().execute(*args, **kwargs))
@@ -126,6 +130,35 @@ class _WholeConnection(AsyncConnection):
 
     async def run_sync(self, *args: Any, **kwargs: Any) -> Any:
         return await to_the_end(super().run_sync(*args, **kwargs))
+
+
+async def _enter(transaction: _Transaction) -> None:
+    """Begin, as soon as no other process holds the lock."""
+    until = asyncio.get_running_loop().time() + BUSY_SECONDS
+    while True:
+        try:
+            return await transaction.open()
+        except (DBAPIError, sqlite3.Error) as error:
+            if not _is_busy(error) or asyncio.get_running_loop().time() > until:
+                raise
+        # Two that switch a new file to its write-ahead log at once are refused without a wait.
+        await asyncio.sleep(_PAUSE_SECONDS)
+
+
+def _end(connection: sa.Connection, kept: bool) -> None:  # noqa: FBT001 - run_sync names nothing
+    with connection:
+        if kept:
+            connection.commit()
+
+
+def _begin_now(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_later(connection: sa.Connection) -> None:
+    """Begin with the first statement: SQLite does not look before either."""
+    driver: Any = connection.connection.driver_connection
+    driver.first = "BEGIN"
 
 
 def _pragmas(busy_seconds: float) -> tuple[str, ...]:

@@ -10,8 +10,6 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
-from alembic import command
 
 from storage import facts, migrate
 from storage.backup import InUseError, back_up, restore
@@ -331,13 +329,8 @@ async def test_an_older_backup_is_restored_and_brought_up_to_date_at_the_next_st
     older = tmp_path / "older.db"
     database = Database.open(Address(path=older))
 
-    def build(connection: sa.Connection) -> None:
-        config = migrate._config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-
     async with database.write() as connection:
-        await connection.run_sync(build)
+        await connection.run_sync(migrate._run, "0001")
         await facts.put(connection, "fact", "older")
     await database.close()
     schema, _ = restore(older, path, NOON)

@@ -13,13 +13,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import facts, migrate
 from storage.database import Database
 from storage.errors import NewerSchemaError, UnavailableError
 from storage.migrate import Schema
 from storage.schema import metadata
+from tests.storage.definitions import definitions
 from tests.storage.makers import add_job
 from tests.storage.stores import Store, sqlite_file
 
@@ -73,72 +73,6 @@ async def upgraded(empty: Database) -> Database:
     """Give a database whose schema a test may spoil, for nobody else has it."""
     await migrate.upgrade(empty)
     return empty
-
-
-async def definitions(database: Database) -> set[str]:
-    """Return every table, column, constraint and index as the database itself words it."""
-    async with database.read() as connection:
-        if connection.dialect.name == "sqlite":
-            return await _sqlite_definitions(connection)
-        return await _postgres_definitions(connection)
-
-
-async def _sqlite_definitions(connection: AsyncConnection) -> set[str]:
-    statement = sa.text(
-        "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name != 'alembic_version'"
-    )
-    return {
-        f"{row.name}: {part}"
-        for row in await connection.execute(statement)
-        for part in _parts(" ".join(row.sql.split()))
-    }
-
-
-def _parts(statement: str) -> list[str]:
-    """Split at the commas and brackets of the first level: a column that came later stands last."""
-    parts, depth = [""], 0
-    for letter in statement:
-        depth += (letter == "(") - (letter == ")")
-        if (letter == "," and depth == 1) or (letter == "(" and depth == 1) or depth < 0:
-            parts.append("")
-        else:
-            parts[-1] += letter
-    return [each for part in parts for each in _reference_apart(part.strip(" )"))]
-
-
-def _reference_apart(part: str) -> list[str]:
-    """Split off what a column refers to: with one that came later it stands, without a name."""
-    part = re.sub(r"^CONSTRAINT fk_\w+ FOREIGN KEY\((\w+)\)", r"\1", part)
-    column, references, target = part.partition(" REFERENCES ")
-    if not references:
-        return [part]
-    name = column.split()[0]
-    return [*([column] if column != name else []), f"{name} REFERENCES {target}"]
-
-
-async def _postgres_definitions(connection: AsyncConnection) -> set[str]:
-    statements = (
-        """
-        SELECT table_name, column_name, data_type, character_maximum_length, is_nullable,
-               column_default, is_identity
-        FROM information_schema.columns
-        WHERE table_schema = 'public' AND table_name != 'alembic_version'
-        """,
-        """
-        SELECT indexdef FROM pg_indexes
-        WHERE schemaname = 'public' AND tablename != 'alembic_version'
-        """,
-        """
-        SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
-        WHERE connamespace = 'public'::regnamespace
-              AND conrelid::regclass::text != 'alembic_version'
-        """,
-    )
-    return {
-        " ".join(map(str, row))
-        for statement in statements
-        for row in await connection.execute(sa.text(statement))
-    }
 
 
 async def test_the_migrations_build_exactly_the_schema(
@@ -217,6 +151,14 @@ async def test_an_upgrade_brings_an_empty_database_to_the_current_schema(empty: 
     assert await migrate.look(empty) is Schema.CURRENT
 
 
+def test_the_names_of_the_migrations_tell_their_order() -> None:
+    """So that a start can tell what is to be done without Alembic."""
+    config = Config()
+    config.set_main_option("script_location", str(migrate._FOLDER))
+    known = [each.revision for each in ScriptDirectory.from_config(config).walk_revisions()]
+    assert list(migrate._revisions()) == known
+
+
 async def test_looking_leaves_an_empty_database_empty(empty: Database) -> None:
     await migrate.look(empty)
     assert await definitions(empty) == set()
@@ -279,14 +221,14 @@ def add_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AddMigrati
     """Give the program one more migration than the database has seen; it ends as told."""
     folder = tmp_path / "migrations"
     shutil.copytree(Path(migrate.__file__).parent / "migrations", folder)
-    config = Config()
-    config.set_main_option("script_location", str(folder))
-    head = ScriptDirectory.from_config(config).get_current_head()
+    head = migrate.newest()
 
     def add(last: str) -> None:
         text = NEXT.format(head=head, last=last)
         (folder / "versions" / "9000_next.py").write_text(text, "utf-8")
-        monkeypatch.setattr(migrate, "_config", lambda: config)
+        monkeypatch.setattr(migrate, "_FOLDER", folder)
+        # Which are there is read once a process.
+        monkeypatch.setattr(migrate, "_revisions", migrate._revisions.__wrapped__)
 
     return add
 

@@ -4,12 +4,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from storage import stats
+from storage import guilds, stats
 from storage.database import Database
-from storage.states import JobState
-from storage.stats import Asked, Took, Totals
-from tests.storage.makers import GUILD, NOON, add_job, after, set_columns
+from storage.schema import deliveries, job_events
+from storage.states import DeliveryState, JobState
+from storage.stats import Asked, Everywhere, Took, Totals
+from tests.storage.makers import GUILD, NOON, add_job, after, promise, set_columns
 
 
 async def totals(database: Database, since: datetime = NOON) -> Totals:
@@ -81,3 +83,53 @@ async def test_waiting_is_until_it_was_begun_and_making_from_then_to_the_result(
     found = await totals(database)
     assert found.waited == [Took("stable-audio", 7, 4)]
     assert found.made == [Took("stable-audio", 62, 2)]
+
+
+async def everywhere(database: Database, since: datetime = NOON, most: int = 2) -> Everywhere:
+    async with database.read() as connection:
+        return await stats.everywhere(
+            connection, since, guilds=most, again="sent again", private="private"
+        )
+
+
+async def test_everywhere_counts_all_guilds_and_direct_messages_but_not_what_was_deleted(
+    database: Database,
+) -> None:
+    for number, guild in enumerate([GUILD, GUILD, GUILD, None, None, GUILD + 1], 1):
+        async with database.write() as connection:
+            await guilds.note(connection, GUILD + 1, NOON)
+        await past(database, number, guild_id=guild)
+    await past(database, 7, after(-1))
+    await past(database, 8, erased_at=after(60))
+    found = await everywhere(database)
+    assert sum(each.count for each in found.asked) == 6
+    assert found.busiest == [(GUILD, 3), (None, 2)]
+
+
+async def test_everywhere_times_go_from_the_command_to_the_result(database: Database) -> None:
+    times = {"submitted_at": after(7), "generating_at": after(8), "ended_at": after(70.9)}
+    await past(database, 1, state=JobState.FINISHED, **times)
+    await past(database, 2, state=JobState.FAILED, reason="busy", **times)
+    found = await everywhere(database)
+    assert found.waited == [Took("stable-audio", 7, 2)]
+    assert found.whole == [Took("stable-audio", 70, 1)]
+    assert found.reasons == {"busy": 1}
+
+
+async def test_everywhere_tells_of_second_requests_and_of_what_is_not_in_discord(
+    database: Database,
+) -> None:
+    async with database.write() as connection:
+        for number, reason in enumerate(["channel gone", "private", None], 1):
+            delivery = await promise(connection, number)
+            state = DeliveryState.PENDING if reason is None else DeliveryState.UNDELIVERABLE
+            await connection.execute(
+                sa.update(deliveries)
+                .where(deliveries.c.id == delivery.id)
+                .values(state=state, reason=reason)
+            )
+        for note, at in [("sent again", NOON), ("sent again", after(-1)), ("other", NOON)]:
+            row = {"job_id": 1, "at": at, "to_state": "queued", "note": note}
+            await connection.execute(sa.insert(job_events).values(**row))
+    found = await everywhere(database)
+    assert (found.again, found.kept) == (1, 1)

@@ -1,0 +1,1 @@
+"""What an operator of an older version has, and what becomes of it."""
