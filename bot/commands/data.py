@@ -1,7 +1,5 @@
 """export, import, backup and restore: the whole database, out of its place and back into one."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -10,11 +8,12 @@ from rich.filesize import decimal
 
 from bot import transfer_file
 from bot.clock import utc_now
+from bot.commands.database import opened
 from bot.commands.ends import enter, in_words
 from bot.config import StorageSettings
 from bot.transfer_file import Manifest
 from storage import backup as backups
-from storage.database import Address, Database
+from storage.database import Address
 from storage.errors import StorageError
 from storage.migrate import Schema
 
@@ -76,7 +75,7 @@ def _file(address: Address, instead: str) -> Path:
 
 
 async def _export(file: Path, *, force: bool) -> None:
-    async with _database() as database:
+    async with opened(upgraded=False) as database:
         manifest = await transfer_file.write(database, file, utc_now(), replace=force)
         _tell(manifest)
         size = decimal(file.stat().st_size)  # noqa: ASYNC240 - nobody waits for this loop
@@ -84,20 +83,11 @@ async def _export(file: Path, *, force: bool) -> None:
 
 
 async def _import(file: Path) -> None:
-    async with _database() as database:
+    async with opened(upgraded=False) as database:
         manifest = await transfer_file.bring(database, file)
         _tell(manifest)
         kind = database.address.kind
         typer.echo(f"{manifest.rows} rows are in {kind} now, compared with {file} row by row.")
-
-
-@asynccontextmanager
-async def _database() -> AsyncIterator[Database]:
-    database = Database.open(StorageSettings.load().database)
-    try:
-        yield database
-    finally:
-        await database.close()
 
 
 def _tell(manifest: Manifest) -> None:

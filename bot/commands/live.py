@@ -7,13 +7,12 @@ import typer
 
 from bot.app import log_in, open_app
 from bot.clock import utc_now
+from bot.commands.database import opened
 from bot.commands.ends import NOT_YET, end, enter
-from bot.config import Settings, StorageSettings
+from bot.config import Settings
 from bot.jobs import pause as pauses
 from bot.jobs.pause import Left
 from bot.netmind.catalog import Catalog
-from storage import migrate
-from storage.database import Database
 
 live = typer.Typer()
 
@@ -57,33 +56,21 @@ def sync(
     enter(_sync(force=force))
 
 
-async def _open() -> Database:
-    database = Database.open(StorageSettings.load().database)
-    await migrate.upgrade(database)
-    return database
-
-
 async def _pause(words: str) -> None:
-    database = await _open()
-    try:
+    async with opened() as database:
         await pauses.pause(database, words)
-    finally:
-        await database.close()
     typer.echo("Paused: nothing new is taken until `python -m bot resume`.")
 
 
 async def _resume() -> None:
-    database = await _open()
-    try:
+    async with opened() as database:
         was = await pauses.resume(database)
-    finally:
-        await database.close()
     typer.echo("Requests are taken again." if was else "It was not paused.")
 
 
 async def _drain(words: str, seconds: int | None) -> None:
-    database, began, told = await _open(), utc_now(), None
-    try:
+    began, told = utc_now(), None
+    async with opened() as database:
         await pauses.pause(database, words)
         while left := await pauses.left(database):
             if left != told:
@@ -92,8 +79,6 @@ async def _drain(words: str, seconds: int | None) -> None:
             if seconds is not None and (utc_now() - began).total_seconds() >= seconds:
                 end(["It is not done yet. It stays paused; run drain again."], NOT_YET)
             await asyncio.sleep(_EVERY)
-    finally:
-        await database.close()
     typer.echo("Everything is made and posted. `python -m bot resume` takes requests again.")
 
 

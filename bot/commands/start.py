@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-from bot.check import check_all, print_findings
+from bot.check.looks import check_all
+from bot.check.report import show
+from bot.commands.check import quiet
 from bot.commands.ends import CHECK_FAILED, end
 
 start = typer.Typer()
@@ -31,7 +33,7 @@ def init(
     lines = _FILE.read_text().splitlines() if _FILE.exists() else []
     written = {line.partition("=")[0].strip() for line in lines if "=" in line}
     if not force and (known := written & {"DISCORD_TOKEN", "NETMIND_API_TOKEN"}):
-        end([f"{_FILE} has {' and '.join(sorted(known))} already; --force writes over."], 2)
+        end([f"{_FILE} has {' and '.join(sorted(known))} already; --force writes over them."], 2)
     tokens = {
         "DISCORD_TOKEN": _ask("Discord bot token", _DEVELOPER_PORTAL, discord_token),
         "NETMIND_API_TOKEN": _ask("NetMind API token", _NETMIND, netmind_api_token),
@@ -42,9 +44,10 @@ def init(
     # What stands in the environment goes before the file, and would be looked at instead.
     for name in tokens:
         os.environ.pop(name, None)
-    findings = asyncio.run(check_all())
-    print_findings(findings, as_json=False)
-    if not all(finding.ok for finding in findings):
+    with quiet():
+        report = asyncio.run(check_all())
+    show(report)
+    if not report.all_well:
         typer.echo("\nMend what is wrong, then: python -m bot check")
         raise typer.Exit(CHECK_FAILED)
     typer.echo("\nInvite the bot with the link above, then: python -m bot run")

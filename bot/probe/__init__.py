@@ -1,0 +1,1 @@
+"""Learns from one real key what NetMind does not document, and writes it down."""
