@@ -1,30 +1,34 @@
 """The command line: python -m bot run, demo, migrate, check, settings, words, block, export."""
 
 import asyncio
-import logging
+import atexit
 import os
+import platform
 import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
+import discord
 import structlog
 import typer
 
 from bot import operator_blocks, word_file
 from bot.app import open_app, run
-from bot.check import Finding, check_all, print_findings
 from bot.clock import utc_now
+from bot.commands.check import check
 from bot.commands.data import data
-from bot.commands.ends import BAD_FILE, BAD_SETTINGS, CHECK_FAILED, NOT_THERE, end, enter
+from bot.commands.database import opened
+from bot.commands.ends import BAD_FILE, BAD_SETTINGS, NOT_THERE, end, enter
 from bot.commands.live import live
 from bot.commands.start import start
+from bot.commands.stats import stats
 from bot.config import Settings, StorageSettings, settings_table
+from bot.extras import reporter_of, tracing
 from bot.log import set_up
 from bot.netmind.catalog import Catalog
+from bot.version import commit, version
 from storage import migrate as migrations
 from storage.database import Database
 
@@ -36,9 +40,13 @@ cli = typer.Typer(
 )
 words = typer.Typer(help="Words that nobody may use in a prompt, on any server.")
 cli.add_typer(words, name="words")
+cli.add_typer(check)
 cli.add_typer(data)
 cli.add_typer(live)
 cli.add_typer(start)
+cli.add_typer(stats)
+
+log = structlog.get_logger(__name__)
 
 _MOST_DAYS = 3650
 # Discord's numbers; larger ones no database keeps.
@@ -89,20 +97,6 @@ def migrate() -> None:
 
 
 @cli.command()
-def check(
-    *,
-    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
-) -> None:
-    """Look at settings, database, tokens and codecs, and say what is wrong, all at once."""
-    # The findings say it all; the log would say parts of it twice.
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    findings: list[Finding] = asyncio.run(check_all())
-    print_findings(findings, as_json=as_json)
-    if not all(finding.ok for finding in findings):
-        raise typer.Exit(CHECK_FAILED)
-
-
-@cli.command()
 def settings() -> None:
     """Print every setting as a Markdown table."""
     typer.echo(settings_table())
@@ -147,11 +141,14 @@ def blocks() -> None:
 
 
 def _asked_to_stop() -> asyncio.Event:
-    """Return what is set by the platform's first signal; a second one ends the process at once."""
+    """Return what is set by the first signal; Ctrl-C after it ends the process at once.
+
+    A further SIGTERM changes nothing: Heroku may send several, and a shell passes its own on.
+    """
     stopping = asyncio.Event()
 
     def asked(number: int) -> None:
-        if stopping.is_set():
+        if stopping.is_set() and number == signal.SIGINT:
             os._exit(128 + number)  # as a shell tells of a signal; the database bears it
         stopping.set()
 
@@ -180,10 +177,27 @@ async def _run_in_sandbox() -> None:
 
 
 async def _serve(settings: Settings, catalog: Catalog) -> None:
-    set_up(settings)
-    stopping = _asked_to_stop()
-    async with open_app(settings, catalog) as app:
-        await run(app, stopping)
+    report = reporter_of(settings)
+    if report is not None:
+        atexit.register(report.close)  # after the line about a crash
+    with tracing():
+        set_up(settings, report)
+        log.info("starting", **_what_runs(settings))
+        stopping = _asked_to_stop()
+        async with open_app(settings, catalog) as app:
+            await run(app, stopping)
+
+
+def _what_runs(settings: Settings) -> dict[str, str | None]:
+    """Return what whoever reads a log has to know first."""
+    return {
+        "version": version(),
+        "commit": commit(os.environ),
+        "python": platform.python_version(),
+        "discord_py": discord.__version__,
+        "database": settings.database.kind,
+        "schema": migrations.newest(),
+    }
 
 
 async def _migrate() -> None:
@@ -196,33 +210,22 @@ async def _migrate() -> None:
     typer.echo(f"{settings.database.kind}: the schema was {before.value}; it is up to date now.")
 
 
-@asynccontextmanager
-async def _opened() -> AsyncIterator[Database]:
-    """Open the database, brought to this version's schema."""
-    database = Database.open(StorageSettings.load().database)
-    try:
-        await migrations.upgrade(database)
-        yield database
-    finally:
-        await database.close()
-
-
 async def _block(person_id: int, reason: str, days: int | None) -> None:
     length = None if days is None else timedelta(days=days)
-    async with _opened() as database:
+    async with opened() as database:
         await operator_blocks.put(database, person_id, reason, length, utc_now())
     typer.echo(f"{person_id} may ask for nothing, on any server.")
 
 
 async def _unblock(person_id: int) -> None:
-    async with _opened() as database:
+    async with opened() as database:
         if not await operator_blocks.lift(database, person_id, utc_now()):
             end([f"{person_id} is not blocked everywhere."], NOT_THERE)
     typer.echo(f"{person_id} may ask again.")
 
 
 async def _list_blocks() -> None:
-    async with _opened() as database:
+    async with opened() as database:
         found = await operator_blocks.every(database, utc_now())
     for each in found:
         until = "until lifted" if each.until is None else f"until {each.until:%Y-%m-%d %H:%M} UTC"
@@ -231,7 +234,7 @@ async def _list_blocks() -> None:
 
 async def _import_words(file: Path) -> None:
     try:
-        async with _opened() as database:
+        async with opened() as database:
             count = await word_file.bring(database, file)
     except OSError as error:
         end([f"{file} cannot be read: {error.strerror}."], BAD_FILE)
@@ -239,7 +242,7 @@ async def _import_words(file: Path) -> None:
 
 
 async def _list_words() -> None:
-    async with _opened() as database:
+    async with opened() as database:
         typer.echo(await word_file.written(database), nl=False)
 
 

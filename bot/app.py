@@ -1,7 +1,7 @@
 """Open every resource outermost, hand it in, close in reverse."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Coroutine
+from collections.abc import AsyncIterator, Collection, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -15,9 +15,10 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot import disk
 from bot.client import Foley
 from bot.clock import Clock, utc_now
-from bot.config import Settings
+from bot.config import Settings, SettingsError
 from bot.counts import Counts
 from bot.crash import crash_point
 from bot.errors import FoleyError
@@ -67,7 +68,8 @@ log = structlog.get_logger(__name__)
 _LEAVING = 1.0
 # Gateway close codes that no second try will mend: authentication failed, invalid intents.
 _REFUSED_CODES = frozenset({4004, 4013, 4014})
-
+# Likewise: a shard that there is none of, and too few shards for so many guilds.
+_SHARD_CODES = frozenset({4010, 4011})
 
 _NO_CONNECTION = (aiohttp.ClientError, OSError, TimeoutError)
 
@@ -195,19 +197,23 @@ def _links(settings: Settings, clock: Clock) -> MediaLinks | None:
 async def run(app: App, stopping: asyncio.Event) -> None:
     """Log in, work, talk to Discord and serve HTTP until it is time to stop; then drain.
 
-    Raises TokenRefusedError, and SettingsError if the port is taken.
+    Raises TokenRefusedError, and SettingsError if the port is taken or the shards are wrong.
     """
+    lost = disk.trouble(app.settings.database)
+    if lost is not None:
+        log.warning("disk_does_not_last", advice=lost)
     async with AsyncExitStack() as stack:
         if app.settings.port is not None:
             pulse = Pulse()
-            site = build(app.media, app.health, *_for_operators(app, pulse))
+            notices = [lost] if lost is not None else []
+            site = build(app.media, app.health, *_for_operators(app, pulse, notices))
             await stack.enter_async_context(serving(site, app.settings.port))
             if app.settings.metrics_token is not None:
                 await stack.enter_async_context(pulse.beating())
         await _run(app, stopping)
 
 
-def _for_operators(app: App, pulse: Pulse) -> list[Part]:
+def _for_operators(app: App, pulse: Pulse, notices: Sequence[str] = ()) -> list[Part]:
     """Return what only who has the token may read; nothing if there is none."""
     if app.settings.metrics_token is None:
         return []
@@ -219,7 +225,7 @@ def _for_operators(app: App, pulse: Pulse) -> list[Part]:
     shared = (access, app.health, app.database, app.counts)
     return [
         Metrics(*shared, tally, pulse, outages, clock),
-        StatusPage(*shared, pulse, outages, clock, settings.netmind_max_in_flight),
+        StatusPage(*shared, pulse, outages, clock, settings.netmind_max_in_flight, notices),
     ]
 
 
@@ -293,9 +299,17 @@ async def _drain_workers(workers: Workers, seconds: float) -> None:
 async def _stay_connected(client: Foley) -> None:
     try:
         await client.connect()
-    except discord.ConnectionClosed as error:
-        if error.code in _REFUSED_CODES:
-            raise TokenRefusedError(f"Discord refused the connection ({error.code}).") from error
+    except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
+        # The library has an error of its own for one of the codes.
+        code = error.code if isinstance(error, discord.ConnectionClosed) else 4014
+        if code in _REFUSED_CODES:
+            raise TokenRefusedError(
+                f"Discord closed the connection for good ({code}). "
+                "Look at DISCORD_TOKEN: is it the newest, and of this bot?"
+            ) from error
+        if code in _SHARD_CODES:
+            says = f"Discord does not take these shards ({code}). Look at SHARD_COUNT."
+            raise SettingsError([says]) from error
         raise
 
 

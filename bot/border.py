@@ -1,5 +1,7 @@
 """The one border at which errors become words for people."""
 
+import asyncio
+
 import aiohttp
 import discord
 import structlog
@@ -9,7 +11,7 @@ from bot.errors import Refusal
 from bot.language import Language, Sentence
 from bot.speech import language_of
 from bot.whisper import announced_to_all, whisper
-from storage.errors import StorageError
+from storage.errors import BrokenDatabaseError, StorageError, UnavailableError
 
 log = structlog.get_logger(__name__)
 
@@ -17,6 +19,10 @@ log = structlog.get_logger(__name__)
 # 10062 unknown interaction, 40060 already acknowledged.
 LOST_RACE = frozenset({10062, 40060})
 
+# Seconds that a newer version, which runs beside this one during a deploy, has for its answer.
+OTHERS_FIRST = 1.0
+
+_UNKNOWN_HERE = (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)
 _NO_ANSWER = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
 
 _STORAGE = Sentence(
@@ -35,10 +41,17 @@ async def tell(interaction: discord.Interaction, error: Exception) -> None:
     if _is_discords_trouble(cause):
         log.warning("answer_lost", error=type(cause).__name__)
         return
+    if isinstance(cause, _UNKNOWN_HERE):
+        await let_others_answer()
     try:
         await _answer(interaction, _words(cause, await language_of(interaction)))
     except _NO_ANSWER as failed:
         log.info("answer_lost", error=type(failed).__name__)
+
+
+async def let_others_answer() -> None:
+    """Give another version, which may know what was asked, the time to be first."""
+    await asyncio.sleep(OTHERS_FIRST)
 
 
 def _cause(error: Exception) -> Exception:
@@ -62,18 +75,25 @@ def note(error: Exception) -> None:
     if isinstance(error, discord.HTTPException):
         log.info("answer_lost", code=error.code)
     elif isinstance(error, StorageError):
-        log.error("storage_failed", error=str(error))
+        _note_storage(error)
     else:
         log.error("interaction_failed", exc_info=error)
+
+
+def _note_storage(error: StorageError) -> None:
+    if isinstance(error, UnavailableError) and not isinstance(error, BrokenDatabaseError):
+        log.warning("storage_failed", error=str(error))
+    else:
+        log.error("database_broken", error=str(error))
 
 
 def _words(cause: Exception, say: Language) -> str:
     if isinstance(cause, Refusal):
         return cause.said(say)
     if isinstance(cause, StorageError):
-        log.error("storage_failed", error=str(cause))
+        _note_storage(cause)
         return say.say(_STORAGE)
-    if isinstance(cause, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+    if isinstance(cause, _UNKNOWN_HERE):
         return say.say(_CHANGED)
     log.error("interaction_failed", exc_info=cause)
     return say.say(_UNKNOWN)

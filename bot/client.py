@@ -2,8 +2,10 @@
 
 import asyncio
 import hashlib
+import importlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, cast
 
 import discord
@@ -11,7 +13,7 @@ import structlog
 from discord import app_commands
 from discord.ext import commands
 
-from bot import border
+from bot import border, ids
 from bot.jobs.cases import Cases
 from bot.jobs.choices import Choices
 from bot.jobs.desk import Desk
@@ -138,14 +140,21 @@ class Foley(commands.AutoShardedBot):
         self._database = database
         # How many commands Discord was given at the login; 0: it had them already.
         self.synced = 0
+        # Whatever the library does for an interaction, it begins here.
+        parsers = self._connection.parsers
+        parsers["INTERACTION_CREATE"] = partial(_hear, parsers["INTERACTION_CREATE"])
 
     async def setup_hook(self) -> None:
         """Load the cogs and give Discord the commands, if they have changed."""
-        for name in COGS:
-            if name not in self.extensions:
-                await self.load_extension(name)
+        await self.load_cogs()
         await self.tree.set_translator(Translator())
         await self._sync()
+
+    async def load_cogs(self) -> None:
+        """Load them, once; discord.py's extensions would execute each file anew for each client."""
+        if not self.cogs:
+            for name in COGS:
+                await importlib.import_module(name).setup(self)
 
     async def close(self) -> None:
         """Close; the library's own way fails for a client that never logged in."""
@@ -173,18 +182,33 @@ class Foley(commands.AutoShardedBot):
 
     async def _sync(self) -> None:
         # To say everything in each language takes a while, and seldom has anything changed.
-        commands_now = [command.to_dict(self.tree) for command in self.tree.get_commands()]
-        told = json.dumps([commands_now, fingerprint()], sort_keys=True)
-        digest = hashlib.sha256(told.encode()).hexdigest()
-        name = f"{_SYNCED}{self.application_id}"
+        digest = self.commands_digest()
+        name = synced_fact(self.application_id)
         async with self._database.read() as connection:
             if await facts.get(connection, name) == digest:
                 return
         await self.tree.sync()
         async with self._database.write() as connection:
             await facts.put(connection, name, digest)
-        self.synced = len(commands_now)
-        log.info("commands_synced", count=len(commands_now))
+        self.synced = len(self.tree.get_commands())
+        log.info("commands_synced", count=self.synced)
+
+    def commands_digest(self) -> str:
+        """Return what changes when a command does, or what is said of it in some language."""
+        commands_now = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        told = json.dumps([commands_now, fingerprint()], sort_keys=True)
+        return hashlib.sha256(told.encode()).hexdigest()
+
+
+def synced_fact(application_id: int | None) -> str:
+    """Return under which name the digest is kept of what Discord was last given."""
+    return f"{_SYNCED}{application_id}"
+
+
+def _hear(parse: Callable[[Any], None], event: Any) -> None:
+    """Have every task that the event leads to know what it is about."""
+    with ids.about_interaction(event):
+        parse(event)
 
 
 def _begun() -> set[asyncio.Task[Any]]:

@@ -1,5 +1,6 @@
 """Settings: typed, read once from the environment, checked before anything opens."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -59,7 +60,8 @@ class StorageSettings(BaseSettings):
             return cls(**overrides)  # type: ignore[arg-type] # pydantic checks them
         except ValidationError as error:
             # The chain is cut: pydantic's own text repeats what was given, tokens included.
-            raise SettingsError([_sentence(problem) for problem in error.errors()]) from None
+            problems = [each for problem in error.errors() for each in _sentences(problem)]
+            raise SettingsError(problems) from None
 
 
 class Settings(StorageSettings):
@@ -141,6 +143,9 @@ class Settings(StorageSettings):
     log_format: Literal["auto", "json", "console"] = Field(
         "auto", description="`auto`: for people on a terminal, one-line JSON elsewhere"
     )
+    sentry_dsn: SecretStr | None = Field(
+        None, description="Where Sentry takes this bot's errors (logs.md); default: nowhere"
+    )
 
     @field_validator("download_allow", mode="before")
     @classmethod
@@ -156,19 +161,34 @@ class Settings(StorageSettings):
 
     @model_validator(mode="after")
     def _check_together(self) -> Self:
-        if self.role != "all" and self.database.postgres is None:
-            raise ValueError(
-                f"ROLE={self.role} needs a DATABASE_URL of PostgreSQL: the processes share it"
-            )
-        if self.public_url is not None and self.port is None:
-            raise ValueError("PUBLIC_URL needs a PORT on which this process serves it")
-        if self.metrics_token is not None and self.port is None:
-            raise ValueError("METRICS_TOKEN needs a PORT on which this process serves them")
-        if self.shard_ids is not None and max(self.shard_ids) >= (self.shard_count or 0):
-            raise ValueError("SHARD_IDS needs a SHARD_COUNT that is larger than each of them")
-        if self.output_moderation_token is not None and self.output_moderation_url is None:
-            raise ValueError("OUTPUT_MODERATION_TOKEN needs an OUTPUT_MODERATION_URL")
+        problems = [sentence for wrong, sentence in self._contradictions() if wrong]
+        if problems:
+            raise ValueError("\n".join(problems))
         return self
+
+    def _contradictions(self) -> Iterator[tuple[bool, str]]:
+        """Yield what settings say together that cannot be, and whether these do."""
+        served = self.port is not None
+        yield (
+            self.role != "all" and self.database.postgres is None,
+            f"ROLE={self.role} needs a DATABASE_URL of PostgreSQL: the processes share it",
+        )
+        yield (
+            self.public_url is not None and not served,
+            "PUBLIC_URL needs a PORT on which this process serves it",
+        )
+        yield (
+            self.metrics_token is not None and not served,
+            "METRICS_TOKEN needs a PORT on which this process serves them",
+        )
+        yield (
+            self.shard_ids is not None and max(self.shard_ids) >= (self.shard_count or 0),
+            "SHARD_IDS needs a SHARD_COUNT that is larger than each of them",
+        )
+        yield (
+            self.output_moderation_token is not None and self.output_moderation_url is None,
+            "OUTPUT_MODERATION_TOKEN needs an OUTPUT_MODERATION_URL",
+        )
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -233,14 +253,14 @@ def _shards(text: str) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def _sentence(problem: ErrorDetails) -> str:
+def _sentences(problem: ErrorDetails) -> list[str]:
     name = ".".join(str(part) for part in problem["loc"]).upper()
     if problem["type"] == "missing":
-        return f"{name} is missing: {_meaning(name)}."
+        return [f"{name} is missing: {_meaning(name)}."]
     reason = problem["msg"].removeprefix("Value error, ")
     if not name:
-        return f"{reason}."  # it is about several
-    return f"{name} is wrong: {reason[0].lower()}{reason[1:]}."
+        return [f"{line}." for line in reason.splitlines()]  # they are about several
+    return [f"{name} is wrong: {reason[0].lower()}{reason[1:]}."]
 
 
 def _meaning(name: str) -> str:

@@ -19,6 +19,7 @@ from discord import MessageFlags, ui
 from discord.http import handle_message_parameters
 from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 
+from bot import trace
 from bot.crash import crash_point
 from bot.errors import FoleyError
 from bot.letter import Found, Letter, parts_of
@@ -89,11 +90,12 @@ class Post:
     async def send(self, letter: Letter) -> Found:
         """Post the letter and return its message. It mentions its addressee alone."""
         crash_point("delivery.posting")
-        try:
-            found = await self._post(letter)
-        except PostError as error:
-            self._tell_of(error)
-            raise
+        with trace.call("discord send"):
+            try:
+                found = await self._post(letter)
+            except PostError as error:
+                self._tell_of(error)
+                raise
         self._tell_of(None)
         return found
 

@@ -10,6 +10,8 @@ from discord.utils import snowflake_time
 from bot.errors import Refusal
 from bot.language import Sentence
 
+DECIDED = Sentence("Somebody has decided this already.")
+_NO_MODERATOR = Sentence("Only who may manage messages here decides this.")
 _NO_MANAGER = Sentence("Only who manages this server may do that.")
 # An admin may give /studio to others than who manages the server, and Discord tells nobody; but
 # nobody else gets its answers.
@@ -22,6 +24,12 @@ def check_manager(interaction: discord.Interaction) -> None:
         raise Refusal(_NO_MANAGER)
     if not (interaction.permissions.manage_guild or _was_answered(interaction)):
         raise Refusal(_NO_MANAGER)
+
+
+def check_moderator(interaction: discord.Interaction) -> None:
+    """Raise Refusal unless this person may manage messages where they clicked."""
+    if not interaction.permissions.manage_messages:
+        raise Refusal(_NO_MODERATOR)
 
 
 def _was_answered(interaction: discord.Interaction) -> bool:

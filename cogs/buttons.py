@@ -61,6 +61,7 @@ class JobButton(ui.DynamicItem[ui.Button[ui.View]], template=TEMPLATE):
 
 
 async def _unknown(interaction: discord.Interaction[Foley], job_id: int) -> None:  # noqa: ARG001 - as the others
+    await border.let_others_answer()
     raise Refusal(_UNKNOWN)
 
 

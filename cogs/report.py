@@ -26,6 +26,7 @@ from bot.language import Sentence
 from bot.speech import language_of
 from cogs import modal
 from cogs.answer import promptly, say_privately
+from cogs.authority import DECIDED, check_moderator
 from cogs.removal import NOT_ALLOWED, delete_messages, hide_messages
 from storage.case_states import CaseAction, CaseState
 
@@ -33,8 +34,6 @@ log = structlog.get_logger(__name__)
 
 _NOT_MINE = Sentence("There is no result of mine in this message.")
 _THANKS = Sentence("Thank you. The moderators of this server will look at it.")
-_NO_MODERATOR = Sentence("Only who may manage messages here decides this.")
-_DECIDED = Sentence("Somebody has decided this already.")
 
 _ID = re.compile(r"foley:report:([0-9]{1,18}):([0-9]{1,19})")
 _WORDS = Field("words", Sentence("What is wrong with it?"), "", 500, long=True, required=True)
@@ -163,7 +162,7 @@ class CaseButton(ui.DynamicItem[ui.Button[ui.View]], template=TEMPLATE):
 async def _decide(interaction: discord.Interaction[Foley], verdict: Verdict, case_id: int) -> None:
     """Do what a button below a case is for. Raises Refusal."""
     by = interaction.user.id
-    _check(interaction)
+    check_moderator(interaction)
     match verdict:
         case Verdict.REMOVE:
             await _rule(interaction, case_id, Ruling(by, CaseState.REMOVED))
@@ -174,11 +173,6 @@ async def _decide(interaction: discord.Interaction[Foley], verdict: Verdict, cas
             await _rule(interaction, case_id, ruling)
         case Verdict.BLOCK:
             await _ask_why(interaction, case_id, Ruling(by, CaseState.REMOVED, CaseAction.BLOCK))
-
-
-def _check(interaction: discord.Interaction[Foley]) -> None:
-    if not interaction.permissions.manage_messages:
-        raise Refusal(_NO_MODERATOR)
 
 
 async def _ask_why(interaction: discord.Interaction[Foley], case_id: int, ruling: Ruling) -> None:
@@ -194,7 +188,7 @@ async def _block(
     interaction: discord.Interaction[Foley], case_id: int, written: Mapping[str, str]
 ) -> None:
     """Remove a result and block its person, as the form says. Raises Refusal."""
-    _check(interaction)
+    check_moderator(interaction)
     days = written.get(_DAYS.key, "").strip()
     if days and not (days.isascii() and days.isdigit() and 0 < int(days) <= _MOST_DAYS):
         raise Refusal(_NO_DAYS)
@@ -215,7 +209,7 @@ async def _rule(interaction: discord.Interaction[Foley], case_id: int, ruling: R
     else:
         await interaction.response.edit_message(content=words, view=deaf([]))
     if not outcome.first:
-        raise Refusal(_DECIDED)
+        raise Refusal(DECIDED)
     if not allowed:
         raise Refusal(NOT_ALLOWED)
 

@@ -23,10 +23,9 @@ from bot.review_message import FORM, TEMPLATE, Verdict
 from bot.speech import language_of
 from cogs import modal
 from cogs.answer import promptly
+from cogs.authority import DECIDED, check_moderator
 from storage.review_states import ReviewState
 
-_NO_MODERATOR = Sentence("Only who may manage messages here decides this.")
-_DECIDED = Sentence("Somebody has decided this already.")
 _ID = re.compile(FORM)
 _WHY = Field("words", Sentence("Why not? The person reads it."), "", 300, long=True, required=True)
 
@@ -79,7 +78,7 @@ class ReviewButton(ui.DynamicItem[ui.Button[ui.View]], template=TEMPLATE):
 async def _clicked(
     interaction: discord.Interaction[Foley], verdict: Verdict, review_id: int
 ) -> None:
-    _check(interaction)
+    check_moderator(interaction)
     match verdict:
         case Verdict.LOOK:
             await _look(interaction, review_id)
@@ -91,18 +90,13 @@ async def _clicked(
             await _decide(interaction, review_id, decision)
 
 
-def _check(interaction: discord.Interaction[Foley]) -> None:
-    if not interaction.permissions.manage_messages:
-        raise Refusal(_NO_MODERATOR)
-
-
 async def _ask_why(interaction: discord.Interaction[Foley], review_id: int) -> None:
     """Open the form, unless it is decided already."""
     reviews = interaction.client.reviews
     reviewed = await modal.in_time(reviews.open(review_id, interaction.guild_id))
     if reviewed.review.state is not ReviewState.OPEN:
         await _show(interaction, reviewed)
-        raise Refusal(_DECIDED)
+        raise Refusal(DECIDED)
     say = await language_of(interaction)
     form_id = f"foley:rejection:{review_id}"
     await interaction.response.send_modal(modal.build(say("Reject"), form_id, [_WHY], {}, say))
@@ -111,12 +105,12 @@ async def _ask_why(interaction: discord.Interaction[Foley], review_id: int) -> N
 async def _decide(
     interaction: discord.Interaction[Foley], review_id: int, decision: Decision
 ) -> None:
-    _check(interaction)
+    check_moderator(interaction)
     work = interaction.client.reviews.decide(review_id, interaction.guild_id, decision)
     reviewed = await promptly(interaction, work, thinking=False)
     await _show(interaction, reviewed)
     if not reviewed.first:
-        raise Refusal(_DECIDED)
+        raise Refusal(DECIDED)
 
 
 async def _show(interaction: discord.Interaction[Foley], reviewed: Reviewed) -> None:

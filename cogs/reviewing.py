@@ -18,7 +18,6 @@ from storage.looks import Look
 
 _SHOWN = 20
 _NO_CHANNEL = Sentence("First choose the channel in which I ask you, with /studio reports.")
-_NOTHING = Sentence("Say at least one thing that is to change.")
 LOOKS = {
     Look.HIDE: Sentence("hidden until somebody looks"),
     Look.HOLD: Sentence("held until you decide"),

@@ -35,6 +35,14 @@ Written = discord.TextChannel
 """A channel that messages are written to; those for news are of the same kind."""
 
 
+def channel_of(interaction: discord.Interaction, value: Any, kind: Any) -> Any:
+    """Return the channel that an option names, if it is of this kind. Raises Refusal."""
+    channel = interaction.guild and interaction.guild.get_channel(value.id)
+    if not isinstance(channel, kind):
+        raise Refusal(NOT_SEEN)
+    return channel
+
+
 class WrittenTransformer(app_commands.Transformer):
     """Takes text and news channels."""
 
@@ -43,9 +51,7 @@ class WrittenTransformer(app_commands.Transformer):
 
     async def transform(self, interaction: discord.Interaction, value: Any, /) -> Written:
         """Return the channel itself. Raises Refusal."""
-        channel = interaction.guild and interaction.guild.get_channel(value.id)
-        if not isinstance(channel, Written):
-            raise Refusal(NOT_SEEN)
+        channel: Written = channel_of(interaction, value, Written)
         return channel
 
 
@@ -61,9 +67,7 @@ class GalleryTransformer(app_commands.Transformer):
 
     async def transform(self, interaction: discord.Interaction, value: Any, /) -> Gallery:
         """Return the channel itself. Raises Refusal."""
-        channel = interaction.guild and interaction.guild.get_channel(value.id)
-        if not isinstance(channel, Gallery):
-            raise Refusal(NOT_SEEN)
+        channel: Gallery = channel_of(interaction, value, Gallery)
         return channel
 
 

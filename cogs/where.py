@@ -14,7 +14,7 @@ from bot.jobs.rules import Told
 from bot.language import Language, Sentence
 from bot.speech import language_of
 from cogs.answer import answer, promptly
-from cogs.studio import NOT_SEEN, below_studio
+from cogs.studio import below_studio, channel_of
 
 Place = discord.TextChannel | discord.ForumChannel | discord.VoiceChannel | discord.CategoryChannel
 # Discord has no more channels or roles in a server than fit; so many are named to people.
@@ -38,9 +38,7 @@ class PlaceTransformer(app_commands.Transformer):
 
     async def transform(self, interaction: discord.Interaction, value: Any, /) -> Place:
         """Return the channel itself. Raises Refusal."""
-        channel = interaction.guild and interaction.guild.get_channel(value.id)
-        if not isinstance(channel, Place):
-            raise Refusal(NOT_SEEN)
+        channel: Place = channel_of(interaction, value, Place)
         return channel
 
 

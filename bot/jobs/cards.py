@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import discord
 import structlog
 
-from bot import messages, post
+from bot import ids, messages, post
 from bot.buttons import on_card
 from bot.clock import Clock
 from bot.crash import crash_point
@@ -82,10 +82,11 @@ class CardKeeper:
         async with self.database.read() as connection:
             lost = await jobs.without_card(connection, now - SEARCHED, now - NOTED_WITHIN, AT_ONCE)
         for job in lost:
-            try:
-                await find_card(self.database, self.post, job, now)
-            except post.PostError as error:
-                log.warning("card_not_found", job=job.id, error=str(error))
+            with ids.about(job):
+                try:
+                    await find_card(self.database, self.post, job, now)
+                except post.PostError as error:
+                    log.warning("card_not_found", error=str(error))
 
     def _forget_all_but(self, job_ids: Collection[int]) -> None:
         for job_id in self._shown.keys() - job_ids:
@@ -121,11 +122,12 @@ class CardKeeper:
         return await self._edit(job, embed) or late
 
     async def _edit(self, job: Job, embed: discord.Embed) -> bool:
-        try:
-            await self.post.edit(job.channel_id, job.card_id or 0, embed, on_card(job))
-        except (post.ChannelGoneError, post.NotAllowedError):
-            return True  # nobody can see the card, or nobody can change it any more
-        except post.PostError as error:
-            log.warning("card_not_edited", job=job.id, error=str(error))
-            return False
-        return True
+        with ids.about(job):
+            try:
+                await self.post.edit(job.channel_id, job.card_id or 0, embed, on_card(job))
+            except (post.ChannelGoneError, post.NotAllowedError):
+                return True  # nobody can see the card, or nobody can change it any more
+            except post.PostError as error:
+                log.warning("card_not_edited", error=str(error))
+                return False
+            return True

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot import post
+from bot import ids, post, trace
 from bot.clock import Clock
 from bot.crash import crash_point
 from bot.jobs import asking
@@ -81,10 +81,17 @@ class Courier:
         return 0.0
 
     async def _deliver(self, delivery: Delivery, now: datetime) -> None:
+        ids.note_delivery(delivery)
         async with self.database.read() as connection:
             job = await jobs.get(connection, delivery.job_id)
         if job is None:
             return
+        ids.note_job(job)
+        with trace.step("deliver", job.interaction_id) as span:
+            span.note(kind=delivery.kind)
+            await self._bring(delivery, job, now)
+
+    async def _bring(self, delivery: Delivery, job: Job, now: datetime) -> None:
         try:
             async with held(lambda: self._renew(delivery), or_stop=True):
                 job = await self._with_card(job)
@@ -99,7 +106,7 @@ class Courier:
             if not await self._found_another_way(delivery, job, error):
                 await self._failed(delivery, error, fresh=delivery.sending_at == now)
         except LeaseLostError:
-            log.warning("delivery_taken_over", job=job.id)
+            log.warning("delivery_taken_over")
         else:
             crash_point("delivery.posted")
             await written(lambda: self._sent(delivery, job, posted))
@@ -138,10 +145,10 @@ class Courier:
                 if delivery.kind is DeliveryKind.RESULT and job.voice:
                     await deliveries.add_voice(connection, delivery, found.channel_id, now)
         if not sent:
-            log.warning("delivery_taken_over", job=delivery.job_id)
+            log.warning("delivery_taken_over")
             return
         crash_point("delivery.committed")
-        log.info("delivered", job=delivery.job_id, kind=delivery.kind, attempt=delivery.attempts)
+        log.info("delivered", kind=delivery.kind, attempt=delivery.attempts)
         self.on_sent(delivery, now)
 
     async def _found_another_way(self, delivery: Delivery, job: Job, error: PostError) -> bool:
@@ -150,7 +157,7 @@ class Courier:
         elsewhere = job.route in {Route.THREAD, Route.GALLERY}
         if not closed or not elsewhere or delivery.kind is not DeliveryKind.RESULT:
             return False
-        log.warning("place_is_closed", job=job.id, route=job.route, error=str(error))
+        log.warning("place_is_closed", route=job.route, error=str(error))
         async with self.database.write() as connection:
             now = self.clock()
             held_still = await deliveries.put_off(
@@ -177,7 +184,7 @@ class Courier:
         refused = isinstance(error, post.NotTakenError)
         pause = 2.0 ** (delivery.attempts + 1) if refused else age.total_seconds() / 4
         until = self.clock() + timedelta(seconds=min(max(2.0, pause), LONGEST_PAUSE))
-        log.warning("delivery_put_off", job=delivery.job_id, until=until, error=str(error))
+        log.warning("delivery_put_off", until=until, error=str(error))
         async with self.database.write() as connection:
             await deliveries.put_off(
                 connection, delivery, until, surely_not_sent=surely_not_sent, counted=refused
@@ -188,11 +195,11 @@ class Courier:
         async with self.database.write() as connection:
             if await deliveries.give_up(connection, delivery, Reason.PRIVATE):
                 await _clear_up(connection, delivery, self.clock(), Reason.PRIVATE)
-        log.info("kept_for_its_person", job=delivery.job_id)
+        log.info("kept_for_its_person")
 
     async def _withdraw(self, delivery: Delivery, error: WithdrawnError) -> None:
         """Send nothing; whoever took the result away has planned the rest."""
-        log.info("withdrawn", job=delivery.job_id, kind=delivery.kind, why=str(error))
+        log.info("withdrawn", kind=delivery.kind, why=str(error))
         async with self.database.write() as connection:
             await deliveries.give_up(connection, delivery, str(error))
 
@@ -205,10 +212,13 @@ class Courier:
             settings = await guilds.settings(connection, job.guild_id)
             await asking.ask(connection, settings, job, Matter.RESULT, now, error.finding)
             await jobs.set_reason(connection, job.id, Reason.IN_REVIEW)
-        log.info("held_back", job=job.id, finding=error.finding)
+        log.info("held_back", finding=error.finding)
 
     async def _give_up(self, delivery: Delivery, error: Exception) -> None:
-        log.error("undeliverable", job=delivery.job_id, error=str(error))
+        if isinstance(error, post.NotTakenError):
+            log.error("message_refused", kind=delivery.kind, error=str(error))
+        else:
+            log.warning("undeliverable", kind=delivery.kind, error=str(error))
         async with self.database.write() as connection:
             if await deliveries.give_up(connection, delivery, str(error)):
                 await _clear_up(connection, delivery, self.clock(), Reason.UNDELIVERABLE)

@@ -10,6 +10,7 @@ from typing import BinaryIO
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot import ids, trace
 from bot.clock import Clock
 from bot.crash import crash_point
 from bot.errors import Refusal
@@ -115,7 +116,9 @@ class Desk:
             job = await self._of_interaction(new.interaction_id)
             log.info("command_repeated", job=job.id)
         else:
-            log.info("job_accepted", job=job.id, guild=job.guild_id, model=job.model)
+            with ids.about(job):
+                log.info("job_accepted", model=job.model)
+                trace.accepted(job.interaction_id, model=job.model)
         crash_point("job.committed")
         self.on_change()
         return await self._view(job)

@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 import structlog
 
+from bot import trace
 from bot.errors import FoleyError
 from bot.jobs.reasons import Reason
 from bot.jobs.results import Results
@@ -39,7 +40,7 @@ class Fetcher:
 
     async def fetch(self, job: Job, into: BinaryIO, limit: int) -> Downloaded:
         """Write the job's file, of `limit` bytes at most. Raises Unfetchable."""
-        with _told(job):
+        with trace.call("fetch"), _told(job):
             return await self._fetch(job, into, limit)
 
     @asynccontextmanager
@@ -99,7 +100,8 @@ def _told(job: Job) -> Iterator[None]:
         reason = Reason.EMPTY_FILE if error.empty else Reason.NOT_MEDIA
         raise Unfetchable(reason, passing=False) from error
     except download.ForbiddenAddress as error:
-        log.warning("forbidden_address", job=job.id)
+        # Waiting mends nothing: see DOWNLOAD_ALLOW.
+        log.error("forbidden_address", job=job.id)  # noqa: TRY400 - its text may hold the link
         raise Unfetchable(Reason.DOWNLOAD_FAILED, passing=False) from error
     except NotFound as error:
         raise Unfetchable(Reason.GONE, passing=False) from error

@@ -85,7 +85,7 @@ class Footage:
             try:
                 return await self.netmind.presigned_url(job.video_file_id)
             except NotFound:
-                log.info("video_forgotten", job=job.id)
+                log.info("video_forgotten")
         return await self.netmind.presigned_url(await self._upload(job))
 
     async def _upload(self, job: Job) -> str:
@@ -96,7 +96,7 @@ class Footage:
             file_id = await self.netmind.upload(name, media.content_type, file)
         async with self.database.write() as connection:
             await jobs.set_video_file(connection, job.id, file_id)
-        log.info("video_uploaded", job=job.id)
+        log.info("video_uploaded")
         return file_id
 
     async def _fetch(self, job: Job, into: BinaryIO) -> MediaType:

@@ -8,7 +8,7 @@ from bot.jobs.parcel import Parcel
 from bot.look.finding import Finding
 from bot.look.looker import Looker
 from bot.post import Post
-from storage import guilds, reviews
+from storage import reviews
 from storage.database import Database
 from storage.deliveries import Delivery
 from storage.guilds import GuildSettings
@@ -39,7 +39,12 @@ class Inspector:
     looker: Looker
 
     async def doubt(
-        self, delivery: Delivery, job: Job, channel_id: int, parcel: Parcel
+        self,
+        delivery: Delivery,
+        job: Job,
+        settings: GuildSettings,
+        channel_id: int,
+        parcel: Parcel,
     ) -> Doubt | None:
         """Return what does not look right, if anybody is to be spared it. Raises PostError.
 
@@ -48,17 +53,16 @@ class Inspector:
         """
         if job.guild_id is None or delivery.person_id is not None:
             return None
-        async with self.database.read() as connection:
-            settings = await guilds.settings(connection, job.guild_id)
-            decided = await reviews.of_job(connection, job.id, Matter.RESULT)
         if settings.look is Look.OFF or await self.post.age_restricted(channel_id):
             return None
+        async with self.database.read() as connection:
+            decided = await reviews.of_job(connection, job.id, Matter.RESULT)
         if decided is not None and decided.state is ReviewState.APPROVED:
             return None
         seen = await self.looker.look(parcel.path, _kind(parcel.name), job.prompt, job.model)
         if not _counts(seen.finding, settings) or seen.finding is None:
             return None
-        log.info("result_doubted", job=job.id, finding=seen.finding, look=settings.look)
+        log.info("result_doubted", finding=seen.finding, look=settings.look)
         # They are asked about a job once.
         return Doubt(seen.finding, hold=settings.look is Look.HOLD and decided is None)
 

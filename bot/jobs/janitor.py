@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot import ids
 from bot.clock import Clock
 from bot.crash import crash_point
 from bot.jobs import account
@@ -54,7 +55,8 @@ class Janitor:
         async with self.database.read() as connection:
             due = await jobs.due_cleanups(connection, self.clock(), AT_ONCE)
         for job in due:
-            await self._delete(job)
+            with ids.about(job):
+                await self._delete(job)
         times = [self.clock()] if more else []
         if self.exclusive and (sweep_at := await self._sweep()) is not None:
             times.append(sweep_at)
@@ -69,12 +71,12 @@ class Janitor:
         crash_point("cleanup.deleting")
         try:
             if await self.netmind.delete(job.generation_id or ""):
-                log.info("generation_deleted", job=job.id)
+                log.info("generation_deleted")
             else:
                 again = self._when_surely_known(job)
-                log.info("generation_not_known", job=job.id, again=again)
+                log.info("generation_not_known", again=again)
         except NetmindError as error:
-            log.warning("delete_failed", job=job.id, tries=job.cleanup_tries, error=str(error))
+            log.warning("delete_failed", tries=job.cleanup_tries, error=str(error))
             # What a person had deleted is tried until it is done.
             if job.cleanup_tries < MAX_TRIES or job.erased_at is not None:
                 wait = min(30.0 * 2 ** min(job.cleanup_tries, MAX_TRIES), LONGEST_WAIT)

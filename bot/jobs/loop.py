@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Generic, TypeVar
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from bot.errors import FoleyError
-from storage.errors import StorageError
+from storage.errors import BrokenDatabaseError, StorageError
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +56,11 @@ class Loop:
         """Have the step run now, or once more if it is running."""
         self._woken.set()
 
+    @property
+    def is_woken(self) -> bool:
+        """Tell whether the step is to run once more."""
+        return self._woken.is_set()
+
     async def run(self) -> None:
         """Run until ended or cancelled; then a step under way has a moment to come to its end."""
         self._over.clear()
@@ -77,14 +83,16 @@ class Loop:
             raise
 
     async def _guarded(self) -> float | None:
+        bind_contextvars(worker=self.name)
         try:
             return await self._step()
+        except BrokenDatabaseError as error:
+            log.error("database_broken", error=str(error))  # noqa: TRY400 - the sentence says it all
         except KNOWN as error:
-            log.warning("step_put_off", worker=self.name, error=str(error))
-            return TROUBLE
+            log.warning("step_put_off", error=str(error))
         except Exception:  # the loop must outlive any bug or outage; the step is tried again
-            log.exception("step_failed", worker=self.name)
-            return TROUBLE
+            log.exception("step_failed")
+        return TROUBLE
 
     async def _pause(self, delay: float | None) -> None:
         longest = self._idle if delay is None else min(delay, self._idle)
@@ -111,18 +119,26 @@ class Tasks(Generic[T]):
 
     def start(self, row: T, work: Coroutine[Any, Any, None]) -> None:
         """Start the work; what it raises is logged, and its row's lease runs out by itself."""
-        task = asyncio.create_task(work, name=self._name)
+        task = asyncio.create_task(self._guarded(work), name=self._name)
         self._running[task] = row
         task.add_done_callback(self._done)
+        # What is cancelled before it began would complain that nobody has awaited it.
+        task.add_done_callback(lambda _: work.close())
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do the work; what goes wrong is told with the ids that it has bound."""
+        bind_contextvars(worker=self._name)
+        try:
+            await work
+        except KNOWN as error:
+            log.warning("task_put_off", error=str(error))
+        except Exception:  # the other tasks go on, and the row's lease runs out by itself
+            log.exception("task_failed")
 
     def _done(self, task: asyncio.Task[None]) -> None:
         row = self._running.pop(task)
         if task.cancelled():
             self.cut_off.append(row)
-        elif isinstance(error := task.exception(), KNOWN):
-            log.warning("task_put_off", worker=self._name, error=str(error))
-        elif error is not None:
-            log.error("task_failed", worker=self._name, exc_info=error)
 
     async def join(self) -> None:
         """Wait until everything started so far is over."""

@@ -21,6 +21,11 @@ LONGEST = 30.0
 
 # With these a list is refused or unanswered too: it tells without cost that they are not over.
 SEEN_IN_LIST = frozenset({Reason.KEY_REFUSED, Reason.UNREACHABLE, Reason.UNAVAILABLE})
+# These last until the operator mends them.
+_TO_DO = {
+    Reason.KEY_REFUSED: "Make a key in NetMind's console, set NETMIND_API_TOKEN, start again.",
+    Reason.NO_BALANCE: "Top the account up; jobs go on by themselves then.",
+}
 
 
 @dataclass
@@ -39,14 +44,20 @@ class Outage:
 
         `retry_after`: the seconds that the server asked for.
         """
-        if self.reason is None:
-            self.since = self.clock()
-            log.error("netmind_out", reason=reason)
-        elif self.wait() > 0 and not self._trying:
+        if self.reason is not None and self.wait() > 0 and not self._trying:
             return  # it was under way when the first one failed, and tells nothing new
+        self._say(reason)
+        self.since = self.since or self.clock()
         wait = min(retry_after or FIRST * 2 ** min(self._tries, 8), LONGEST)
         self.reason, self._tries, self._trying = reason, self._tries + 1, False
         self._again_at = self.clock() + timedelta(seconds=wait)
+
+    def _say(self, reason: Reason) -> None:
+        """Tell of an outage that begins, or that somebody has to mend from now on."""
+        if reason in _TO_DO and reason is not self.reason:
+            log.error("netmind_out", reason=reason, advice=_TO_DO[reason])
+        elif self.reason is None:
+            log.warning("netmind_out", reason=reason)
 
     def end(self) -> None:
         """Note a request that was taken."""

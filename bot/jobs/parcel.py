@@ -101,7 +101,7 @@ class Packer:
             parcel = Parcel(original, name)
         else:
             parcel = await self._fit(job, fetched, original, limit)
-        return await self._drawn(job, parcel) if fetched.media.kind == "audio" else parcel
+        return await self._drawn(parcel) if fetched.media.kind == "audio" else parcel
 
     async def preview(self, job: Job, folder: Path) -> Path | None:
         """Return a picture that shows the file without showing all of it, if one can be made."""
@@ -113,7 +113,7 @@ class Packer:
             else:
                 await self.workshop.poster(original, picture, blurred=True)
         except (Unfetchable, MediaError) as error:
-            log.warning("no_preview", job=job.id, error=str(error))
+            log.warning("no_preview", error=str(error))
             return None
         return picture
 
@@ -126,17 +126,17 @@ class Packer:
         try:
             voice = await self.workshop.voice(original, target, limit=limit)
         except MediaError as error:
-            log.warning("no_voice_message", job=job.id, error=str(error))
+            log.warning("no_voice_message", error=str(error))
             return None
         return Parcel(target, messages.file_name(job, OGG.extension), voice=voice)
 
-    async def _drawn(self, job: Job, parcel: Parcel) -> Parcel:
+    async def _drawn(self, parcel: Parcel) -> Parcel:
         """Add a picture of the sound, if one can be made."""
         picture = parcel.path.with_name("waveform")
         try:
             await self.workshop.waveform_picture(parcel.path, picture)
         except MediaError as error:
-            log.warning("no_waveform_picture", job=job.id, error=str(error))
+            log.warning("no_waveform_picture", error=str(error))
             return parcel
         return replace(parcel, picture=picture)
 
@@ -147,7 +147,7 @@ class Packer:
         except CannotFitError as error:
             raise Unfetchable(Reason.TOO_LARGE, passing=False) from error
         except MediaError as error:
-            log.warning("file_not_understood", job=job.id, error=str(error))
+            log.warning("file_not_understood", error=str(error))
             if fetched.size > limit:
                 raise Unfetchable(Reason.TOO_LARGE, passing=False) from error
             return Parcel(original, messages.file_name(job, fetched.media.extension))

@@ -34,6 +34,7 @@ from bot.web.links import MediaLinks
 from storage import deliveries, guilds
 from storage.database import Database
 from storage.deliveries import Delivery, DeliveryKind
+from storage.guilds import GuildSettings
 from storage.jobs import Job
 from storage.routes import Route
 
@@ -49,6 +50,7 @@ WAIT_FOR_FILE = timedelta(minutes=30)
 KEEP_UNPOSTED = timedelta(days=7)
 # Bytes. Discord has never taken less.
 LEAST_LIMIT = 8 * 1024**2
+_NOTHING_CHOSEN = GuildSettings()
 _ENDS = frozenset({DeliveryKind.RESULT, DeliveryKind.FAILURE})
 # A guild's limit may rise again: what was learnt of it is forgotten after this time.
 REMEMBERED = timedelta(days=7)
@@ -87,7 +89,7 @@ class Errand:
     """A claimed delivery with its job and its place; `fresh`: nobody can have sent it before.
 
     `earlier`: the message that told of the job's end, for what follows it. `doubt`: why its file is
-    hidden until somebody looks. `reports`: moderators want to hear what people think of it.
+    hidden until somebody looks. `settings`: what the guild has chosen.
     """
 
     delivery: Delivery
@@ -96,12 +98,17 @@ class Errand:
     fresh: bool
     earlier: Delivery | None = None
     doubt: Finding | None = None
-    reports: bool = False
+    settings: GuildSettings = _NOTHING_CHOSEN
 
     @property
     def kind(self) -> DeliveryKind:
         """What the message is."""
         return self.delivery.kind
+
+    @property
+    def reports(self) -> bool:
+        """Whether there are moderators who want to hear what people think of it."""
+        return self.settings.log_channel_id is not None and self.delivery.person_id is None
 
     @property
     def copy(self) -> int | None:
@@ -195,8 +202,7 @@ class Sender:
                 earlier = await deliveries.last_sent(connection, job.id)
             settings = await guilds.settings(connection, job.guild_id)
         place = await place_of(delivery, job, self.post, earlier)
-        reports = settings.log_channel_id is not None and delivery.person_id is None
-        return Errand(delivery, job, place, fresh, earlier, reports=reports)
+        return Errand(delivery, job, place, fresh, earlier, settings=settings)
 
     async def _tell(self, errand: Errand) -> Posted:
         job = errand.job
@@ -224,7 +230,7 @@ class Sender:
             except (post.NotAllowedError, post.NotTakenError) as error:
                 if parcel.voice is None:
                     raise
-                log.warning("voice_message_refused", job=errand.job.id, error=str(error))
+                log.warning("voice_message_refused", error=str(error))
             try:
                 return await self._hand_over(errand, await self._pack(errand, folder, limit))
             except post.TooLargeError as error:
@@ -236,7 +242,9 @@ class Sender:
         Nothing is held back that was announced, or that an earlier claim has posted.
         """
         inspector, place = self.inspector, errand.place
-        doubt = await inspector.doubt(errand.delivery, errand.job, place.channel_id, parcel)
+        doubt = await inspector.doubt(
+            errand.delivery, errand.job, errand.settings, place.channel_id, parcel
+        )
         if doubt is None or not doubt.hold or errand.kind is not DeliveryKind.RESULT:
             return doubt
         if not errand.fresh and await self._already_posted(errand) is not None:
@@ -271,8 +279,7 @@ class Sender:
             return DEFAULT_FILE_SIZE_LIMIT_BYTES
         guild_id = errand.job.guild_id
         limit = await self.post.limit(guild_id)
-        async with self.database.read() as connection:
-            known = await guilds.settings(connection, guild_id)
+        known = errand.settings
         if known.refused_size is None or known.refused_at is None:
             return limit
         if self.clock() - known.refused_at >= REMEMBERED:
@@ -281,7 +288,7 @@ class Sender:
 
     async def _learn(self, job: Job, refused: int) -> int:
         """Remember that a file of so many bytes was refused; return what may be tried then."""
-        log.warning("file_refused_for_its_size", guild=job.guild_id, size=refused)
+        log.warning("file_refused_for_its_size", size=refused)
         now = self.clock()
         if job.guild_id is not None:
             async with self.database.write() as connection:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot import ids
 from bot.clock import Clock
 from bot.crash import crash_point
 from bot.jobs import account, verdict
@@ -101,10 +102,11 @@ class Settler:
         async with self.database.write() as connection:
             for job in due:
                 found = adoptable(job.id, evidence) if evidence else None
-                if found is not None and job.state is JobState.UNCERTAIN:
-                    await self._adopt(connection, job, found, now)
-                else:
-                    await self._move_on(connection, job, now)
+                with ids.about(job):
+                    if found is not None and job.state is JobState.UNCERTAIN:
+                        await self._adopt(connection, job, found, now)
+                    else:
+                        await self._move_on(connection, job, now)
         crash_point("settle.committed")
         self.on_change()
 
@@ -113,7 +115,7 @@ class Settler:
     ) -> None:
         model = self.catalog.get(job.model)
         if await begin(connection, job, model, found, now, results=self.results, note="adopted"):
-            log.info("generation_adopted", job=job.id, generation=found.id)
+            log.info("generation_adopted", generation=found.id)
 
     async def _move_on(self, connection: AsyncConnection, job: Job, now: datetime) -> None:
         if job.state is JobState.SUBMITTING:
@@ -123,7 +125,7 @@ class Settler:
         elif job.attempts >= verdict.MAX_ATTEMPTS or _too_old(job, now):
             await fail(connection, job, Reason.UNAVAILABLE, now)
         elif await jobs.move(connection, job, JobState.QUEUED, now, note=UNKNOWN):
-            log.warning("outcome_unknown", job=job.id, attempt=job.attempts)
+            log.warning("outcome_unknown", attempt=job.attempts)
 
 
 def _too_old(job: Job, now: datetime) -> bool:

@@ -118,8 +118,8 @@ def figures(totals: Totals, days: Sequence[date], time_zone: str) -> Figures:
         Used(
             name,
             [sum(by_model[model][day] for model in models) for day in days],
-            _spread(totals.waited, models),
-            _spread(totals.made, models),
+            spread(totals.waited, models),
+            spread(totals.made, models),
         )
         for name, models in _shown(by_model)
     ]
@@ -149,7 +149,8 @@ def _shown(by_model: dict[str, Counter[date]]) -> list[tuple[str | None, Collect
     return [*((model, {model}) for model in shown), (None, set(others))]
 
 
-def _spread(took: Iterable[Took], models: Collection[str]) -> Spread | None:
+def spread(took: Iterable[Took], models: Collection[str]) -> Spread | None:
+    """Return how long these models took; None: there was nothing to measure."""
     counts: Counter[int] = Counter()
     for each in took:
         if each.model in models:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot import ids, trace
 from bot.clock import Clock
 from bot.crash import crash_point
 from bot.jobs import verdict
@@ -84,7 +85,8 @@ class Submitter:
                 free = min(free, 1)
             if free <= 0:
                 return []
-            return await queue.claim(connection, free, self.clock(), LEASE)
+            models = [model.key for model in self.catalog.models]
+            return await queue.claim(connection, free, self.clock(), LEASE, models)
 
     async def _give_up(self) -> None:
         """End the jobs that have waited too long for the API to take requests again."""
@@ -113,11 +115,13 @@ class Submitter:
         return True
 
     async def _submit(self, job: Job) -> None:
+        ids.note_job(job)
         model = self.catalog.get(job.model)
         if model is None or (job.video_message_id is not None and not model.takes_video):
             await self._judge(job, verdict.Fail(Reason.UNKNOWN_MODEL))
         else:
-            await self._create(job, model)
+            with trace.step("submit", job.interaction_id):
+                await self._create(job, model)
 
     async def _create(self, job: Job, model: Model) -> None:
         try:
@@ -127,14 +131,14 @@ class Submitter:
             async with held(lambda: self._renew(job)):
                 generation = await self.netmind.create(model.id, config)
         except OptionsRefused as error:
-            log.warning("catalogue_has_changed", job=job.id, error=str(error))
+            log.warning("catalogue_has_changed", error=str(error))
             await self._judge(job, verdict.Fail(Reason.OTHER_OPTIONS))
         except LeaseLostError:
-            log.warning("job_taken_over", job=job.id)
+            log.warning("job_taken_over")
         except NotReady as error:
             await self._put_off(job, error)
         except NetmindError as error:
-            log.warning("submit_failed", job=job.id, attempt=job.attempts, error=str(error))
+            log.warning("submit_failed", attempt=job.attempts, error=str(error))
             await self._judge(job, verdict.of_submit(error))
         else:
             crash_point("submit.answered")
@@ -160,7 +164,7 @@ class Submitter:
 
     async def _put_off(self, job: Job, error: NotReady) -> None:
         """Try again later to bring the job its video, or end it; it concerns no other job."""
-        log.warning("video_not_ready", job=job.id, error=str(error.__cause__ or error))
+        log.warning("video_not_ready", error=str(error.__cause__ or error))
         now = self.clock()
         async with self.database.write() as connection:
             if not error.passing or now - job.created_at >= verdict.PATIENCE:
@@ -203,9 +207,9 @@ class Submitter:
         ours = await written(lambda: self._write_id(job, model, generation))
         crash_point("submit.committed")
         if ours:
-            log.info("generation_created", job=job.id, generation=generation.id)
+            log.info("generation_created", generation=generation.id)
         else:
-            await self._discard(job, generation)
+            await self._discard(generation)
         self.on_change()
 
     async def _write_id(self, job: Job, model: Model, generation: Generation) -> bool:
@@ -226,9 +230,9 @@ class Submitter:
                 return await begin(connection, found, model, generation, now, results=results)
             return await jobs.own_late_generation(connection, job.id, generation.id, now)
 
-    async def _discard(self, job: Job, generation: Generation) -> None:
+    async def _discard(self, generation: Generation) -> None:
         """Delete a generation that came so late that its job has been sent again."""
-        log.warning("generation_too_late", job=job.id, generation=generation.id)
+        log.warning("generation_too_late", generation=generation.id)
         with contextlib.suppress(NetmindError):  # best effort, as every deletion
             await self.netmind.delete(generation.id)
 

@@ -19,8 +19,6 @@ from storage.database import Database
 log = structlog.get_logger(__name__)
 
 _NAME = "turn"
-# Seconds between two looks whether the turn is free.
-_AGAIN = 2.0
 
 Step = Callable[[], Awaitable[float | None]]
 
@@ -38,7 +36,8 @@ class Turn:
         """Return the step, run only while it is our turn."""
 
         async def in_turn() -> float | None:
-            return await step() if await self.is_ours() else _AGAIN
+            # Whoever is woken asks again, which happens often while there is anything to do.
+            return await step() if await self.is_ours() else None
 
         return in_turn
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot import ids
 from bot.clock import Clock
 from bot.crash import crash_point
 from bot.jobs import verdict
@@ -87,7 +88,8 @@ class Watcher:
         sights: dict[int, Sight] = {}
         for job in watched:
             # Missing from the list is no proof: it may have been cut short.
-            sight = listed.get(job.generation_id or "") or await self._get(job)
+            with ids.about(job):
+                sight = listed.get(job.generation_id or "") or await self._get(job)
             if sight is not None:
                 sights[job.id] = sight
         return sights
@@ -98,7 +100,7 @@ class Watcher:
         except NotFound:
             return Gone()
         except NetmindError as error:
-            log.warning("look_failed", job=job.id, error=str(error))
+            log.warning("look_failed", error=str(error))
             self._note(error)
             return None
         self._note(None)

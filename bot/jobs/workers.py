@@ -16,6 +16,7 @@ from bot.jobs.footage import Footage
 from bot.jobs.inspection import Inspector
 from bot.jobs.janitor import Janitor
 from bot.jobs.log_lines import LogLines
+from bot.jobs.lookout import Lookout
 from bot.jobs.loop import GRACE, IDLE, Loop
 from bot.jobs.outage import Outage
 from bot.jobs.parcel import Packer
@@ -38,8 +39,9 @@ from storage.deliveries import Delivery
 
 log = structlog.get_logger(__name__)
 
-# Seconds between two looks for work that another process on the same database has left.
-SHARED_IDLE = 1.0
+# Seconds after which a worker looks anyway where there may be other processes: less than half of
+# a lease, so that a turn is kept.
+SHARED_IDLE = 8.0
 
 
 @dataclass
@@ -164,6 +166,10 @@ def build_workers(
         bell=bell,
     )
     bell.loops += _loops(workers, shared=shared_database)
+    if shared_database:
+        # Among those that are rung it would ring itself.
+        lookout = Lookout(database, clock, Bell(list(bell.loops)).ring)
+        bell.loops.append(Loop("lookout", lookout.step))
     return workers
 
 

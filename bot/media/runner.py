@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,17 +44,33 @@ async def run(request: dict[str, Any], limits: Limits) -> dict[str, Any]:
 
 async def _start_child() -> asyncio.subprocess.Process:
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bot.media.child",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        # FFmpeg writes there what it finds in a file, which is anything.
-        stderr=asyncio.subprocess.DEVNULL,
-        env=environment | _FRUGAL | {"PYTHONPATH": str(_ROOT)},
-        start_new_session=True,
-    )
+    with _sigterm_held_back():
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot.media.child",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            # FFmpeg writes there what it finds in a file, which is anything.
+            stderr=asyncio.subprocess.DEVNULL,
+            env=environment | _FRUGAL | {"PYTHONPATH": str(_ROOT)},
+            start_new_session=True,
+        )
+
+
+@contextlib.contextmanager
+def _sigterm_held_back() -> Iterator[None]:
+    """Start children here that SIGTERM never reaches, from their first moment on.
+
+    Heroku sends it to every process, and what the child works on is still to be posted. To this
+    process it comes a moment later.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    try:
+        yield
+    finally:
+        # Not the mask from before: another start may have begun meanwhile, and ended later.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
 
 async def _ask(child: asyncio.subprocess.Process, request: bytes) -> bytes:

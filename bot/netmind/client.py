@@ -26,6 +26,7 @@ import stamina
 import structlog
 import yarl
 
+from bot import trace
 from bot.crash import crash_point
 from bot.netmind import protocol
 from bot.netmind.address import ForbiddenAddress, check_url, guarded_session, parse_url
@@ -300,21 +301,26 @@ class NetmindClient:
     ) -> Answer:
         """Send once, without following redirects: the key must not go elsewhere."""
         self.calls[name] += 1
-        try:
-            async with session.request(
-                method, url, headers=headers, data=data, timeout=timeout, allow_redirects=False
-            ) as response:
-                if name == "create":
-                    crash_point("submit.unread")
-                body = await self._body(response)
-                _log.debug("netmind.answered", call=name, status=response.status)
-                self._tell_of(name, response.status)
-                return response.status, response.headers, body
-        except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
-            self._tell_of(name, None)
-            raise _translated(error) from _without_key(error)
+        with trace.call(f"netmind {name}") as span:
+            try:
+                async with session.request(
+                    method, url, headers=headers, data=data, timeout=timeout, allow_redirects=False
+                ) as response:
+                    if name == "create":
+                        crash_point("submit.unread")
+                    body = await self._body(response)
+                    self._tell_of(name, response.status, span)
+                    return response.status, response.headers, body
+            except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
+                self._tell_of(name, None, span)
+                raise _translated(error) from _without_key(error)
 
-    def _tell_of(self, name: str, status: int | None) -> None:
+    def _tell_of(self, name: str, status: int | None, span: trace.Span) -> None:
+        _log.debug("netmind_answered", call=name, status=status)
+        if status is None:
+            span.note(failed=True)
+        else:
+            span.note(failed=not protocol.is_success(status), status=status)
         if self._on_call is not None:
             self._on_call(name, status)
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 import structlog
 from aiohttp import web
 
-from bot import messages
+from bot import ids, messages
 from bot.jobs.fetch import Fetcher, Unfetchable
 from bot.netmind.download import DownloadError, NoSuchPart, Stream
 from bot.web import page
@@ -71,7 +71,8 @@ class MediaHandler:
             log.info("media", job=job_id, outcome="busy")
             return page.of(request, page.BUSY)
         async with self.places:
-            return await self._give(request, job)
+            with ids.about(job):
+                return await self._give(request, job)
 
     async def _give(self, request: web.Request, job: Job) -> web.StreamResponse:
         try:

@@ -36,7 +36,11 @@ _LARGEST_FORM = 4096
 
 @dataclass
 class StatusPage:
-    """Answers GET and POST of /status. `max_in_flight`: how many jobs may be at NetMind at once."""
+    """Answers GET and POST of /status.
+
+    `max_in_flight`: how many jobs may be at NetMind at once. `notices`: what is wrong with where
+    this process runs, each in a sentence or two.
+    """
 
     access: Access
     health: Health
@@ -46,6 +50,7 @@ class StatusPage:
     outages: Sequence[Outage]
     clock: Clock
     max_in_flight: int
+    notices: Sequence[str] = ()
 
     def routes(self) -> list[web.RouteDef]:
         """Return what is served: the page, and the form that opens it."""
@@ -100,6 +105,7 @@ class StatusPage:
             hours=hours,
             charts=[*charts, *figures.of_services(self.counts, hours)],
             footnotes=self._footnotes(),
+            notices=self.notices,
         )
 
     def _netmind(self) -> list[Check]:

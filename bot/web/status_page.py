@@ -46,6 +46,7 @@ header p { margin: 0 0 0 auto; color: var(--soft); font-size: .875rem; }
 .sign { font-weight: 700; }
 .well .sign { color: var(--well); }
 .amiss .sign, .alarm { color: var(--bad); }
+.notice { margin: 0 0 .75rem; border-color: var(--bad); overflow-wrap: anywhere; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr));
   gap: .75rem; margin: .75rem 0; }
 .figures div { display: flex; flex-direction: column; }
@@ -166,18 +167,20 @@ class Status:
     hours: Sequence[datetime]
     charts: Sequence[Chart]
     footnotes: Sequence[str]
+    notices: Sequence[str] = ()
 
 
 def page(status: Status) -> str:
     """Return the page."""
     amiss = [check.name for check in status.checks if not check.well]
-    title = _headline(amiss, draining=status.draining)
+    title = _headline(amiss, draining=status.draining, warned=bool(status.notices))
     figures = "".join(map(_figure, status.figures))
     charts = "".join(_chart(chart, status.hours) for chart in status.charts)
     notes = " ".join(map(escape, status.footnotes))
+    notices = "".join(map(_notice, status.notices))
     body = (
         f"<main><header>{_LOGO}<h1>Foley</h1><p>Version {escape(status.version)}, up for "
-        f"{span(status.up)}, as of {status.now:%H:%M:%S} UTC</p></header>"
+        f"{span(status.up)}, as of {status.now:%H:%M:%S} UTC</p></header>{notices}"
         f'<section class="box state" aria-label="State"><strong{" class=alarm" * bool(amiss)}>'
         f"{escape(title)}</strong><ul>{''.join(map(_check, status.checks))}</ul></section>"
         f'<dl class="figures">{figures}</dl><div class="charts">{charts}</div>'
@@ -215,10 +218,19 @@ def _whole(title: str, body: str, refresh: str = "") -> str:
     return _PAGE.substitute(title=escape(title), style=_STYLE, body=body, refresh=refresh)
 
 
-def _headline(amiss: Sequence[str], *, draining: bool) -> str:
+def _headline(amiss: Sequence[str], *, draining: bool, warned: bool) -> str:
     if draining:
         return "Draining: it is about to end"
-    return f"Not well: {', '.join(amiss)}" if amiss else "All is well"
+    if amiss:
+        return f"Not well: {', '.join(amiss)}"
+    return "At work, with a warning" if warned else "All is well"
+
+
+def _notice(words: str) -> str:
+    return (
+        '<p class="box notice amiss" role="note"><span class="sign" aria-hidden="true">!</span> '
+        f"{escape(words)}</p>"
+    )
 
 
 def _check(check: Check) -> str:

@@ -13,13 +13,15 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
-from tests.benchmarks import answers, looking, memory
+from tests.benchmarks import answers, idle, looking, memory, moving
 from tests.benchmarks.report import Report
 
 BENCHMARKS: dict[str, Callable[[], Awaitable[Report]]] = {
     "memory": memory.run,
     "answers": answers.run,
     "looking": looking.run,
+    "moving": moving.run,
+    "idle": idle.run,
 }
 
 

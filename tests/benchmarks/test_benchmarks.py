@@ -1,13 +1,17 @@
 """The benchmarks in small: only what really goes wrong is noticed. `make bench` measures."""
 
+import sqlite3
+import sys
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import answers, memory
+from tests.benchmarks import answers, memory, moving
 from tests.benchmarks.report import MB, percentile
 from tests.rig.bots import Services
+from tests.standins.discord.furniture import LARGE, furnish
 
 
 @pytest.fixture
@@ -46,6 +50,35 @@ async def test_first_answers_do_not_wait_for_somebody_who_holds_the_database(
         "Cancel": 1,
     }
     assert len(wave.cards) == 3
+
+
+async def test_what_is_moved_is_whole_and_a_program_that_fails_is_no_figure(tmp_path: Path) -> None:
+    full, dump = tmp_path / "a.db", tmp_path / "a.sql.gz"
+    await moving.make(full, 3)
+    await moving.cost_of(sys.executable, "-c", moving.DUMP, str(full), str(dump))
+    cost = await moving.cost_of(
+        sys.executable, "-c", moving.READ, str(dump), str(tmp_path / "b.db")
+    )
+    with closing(sqlite3.connect(tmp_path / "b.db")) as copy:
+        counts = [
+            copy.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - our own names
+            for table in ("jobs", "job_events", "deliveries")
+        ]
+    assert counts == [3, 12, 3]
+    # Not this process's own memory, which is larger.
+    assert 0 < cost.peak < 60 * MB
+    with pytest.raises(RuntimeError, match="ended with 3"):
+        await moving.cost_of(sys.executable, "-c", "raise SystemExit(3)")
+
+
+def test_nothing_in_a_furnished_guild_is_there_twice() -> None:
+    """Or a bot would keep less of it than of a guild as it is."""
+    guild_id = 400 << 22
+    parts = ("roles", "channels", "threads", "emojis", "stickers")
+    furniture = furnish(guild_id, LARGE)
+    ids = [int(thing["id"]) for part in parts for thing in furniture[part]]
+    assert len(set(ids)) == sum(getattr(LARGE, part) for part in parts)
+    assert guild_id < min(ids) <= max(ids) < 401 << 22
 
 
 def test_a_percentile_is_a_value_that_was_measured() -> None:

@@ -1,6 +1,7 @@
 """How workers run: woken, delayed, and never ended by what goes wrong in a step."""
 
 import asyncio
+import inspect
 
 import pytest
 
@@ -186,3 +187,17 @@ async def test_known_trouble_is_one_line_without_a_traceback(
     assert "step_put_off" in told
     assert "task_put_off" in told
     assert "Traceback" not in told
+
+
+async def test_work_that_is_cancelled_before_it_began_ends_without_a_word() -> None:
+    async def work() -> None:
+        raise AssertionError("it never began")
+
+    tasks: Tasks[int] = Tasks("worker")
+    coroutine = work()
+    tasks.start(1, coroutine)
+    for task in list(tasks._running):
+        task.cancel()
+    await tasks.join()
+    assert tasks.cut_off == [1]
+    assert inspect.getcoroutinestate(coroutine) == inspect.CORO_CLOSED

@@ -121,6 +121,27 @@ def test_beginning_and_end_are_said_once(
     assert "no_balance" in said
 
 
+@pytest.mark.parametrize(
+    ("reason", "advice"),
+    [(Reason.KEY_REFUSED, "set NETMIND_API_TOKEN"), (Reason.NO_BALANCE, "Top the account up")],
+)
+def test_what_the_operator_has_to_mend_is_an_error_with_what_to_do_even_after_other_trouble(
+    outage: Outage,
+    clock: MovedClock,
+    capsys: pytest.CaptureFixture[str],
+    reason: Reason,
+    advice: str,
+) -> None:
+    for each in (Reason.UNAVAILABLE, reason, reason):
+        outage.begin(each)
+        later(clock, 30)
+    first, second = capsys.readouterr().out.splitlines()
+    assert "warning" in first
+    assert "unavailable" in first
+    assert "error" in second
+    assert advice in second
+
+
 def test_what_is_over_leaves_no_trace(outage: Outage, clock: MovedClock) -> None:
     for _ in range(3):
         outage.begin(Reason.NO_BALANCE)

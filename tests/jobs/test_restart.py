@@ -386,8 +386,8 @@ async def test_a_delivery_that_somebody_else_has_taken_over_is_not_sent(
     courier = world.app.workers.courier
     await courier.step()
     await eventually(lambda: not world.netmind._waiting["download"])
-    world.move(LEASE.total_seconds() + 1)
     async with world.app.database.write() as connection:
+        world.move(LEASE.total_seconds() + 1)  # only now nobody can renew it before it is claimed
         taken = await deliveries.claim(connection, 1, world.clock.now, LEASE)
     await asyncio.wait_for(courier.tasks.join(), 30)
     assert len(taken) == 1

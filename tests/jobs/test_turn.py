@@ -10,9 +10,9 @@ import pytest
 
 from bot.app import App, open_app
 from bot.jobs.lease import LEASE
+from bot.jobs.lookout import EVERY
 from bot.jobs.loop import IDLE
 from bot.jobs.turn import Turn
-from bot.jobs.workers import SHARED_IDLE
 from bot.netmind.catalog import Catalog
 from bot.sandbox.netmind import SandboxNetmind
 from storage import jobs, queue
@@ -94,7 +94,7 @@ async def test_a_step_is_run_only_in_turn(turns: Pair) -> None:
         return 77.0
 
     assert await turns.one.taken_by(step)() == 77
-    assert await turns.two.taken_by(step)() == 2
+    assert await turns.two.taken_by(step)() is None
     assert ran == ["step"]
 
 
@@ -201,12 +201,34 @@ async def test_another_process_watches_at_once_when_one_was_drained(processes: P
     assert await look(processes.two, processes.clock, 8) > 0
 
 
-async def test_submitting_and_delivering_are_done_by_all(processes: Processes) -> None:
+async def test_submitting_and_delivering_are_done_by_all(
+    processes: Processes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What is done for all jobs at once waits for its turn; what is claimed row by row does not."""
     (await_turn, apart) = (set[str](), set[str]())
-    await processes.one.workers.turn.is_ours()
+    asked: list[None] = []
+
+    async def is_ours() -> bool:
+        asked.append(None)
+        return False
+
+    monkeypatch.setattr(processes.two.workers.turn, "is_ours", is_ours)
     for loop in processes.two.workers.bell.loops:
-        assert loop._idle == SHARED_IDLE
-        (await_turn if await loop._step() == 2 else apart).add(loop.name)
+        asked.clear()
+        await loop._step()
+        (await_turn if asked else apart).add(loop.name)
     assert await_turn == {"watcher", "janitor", "cards", "reviews"}
-    assert apart == {"submitter", "courier"}
+    assert apart == {"submitter", "courier", "lookout"}
+
+
+async def test_what_one_process_has_left_the_lookout_of_another_shows_its_workers(
+    processes: Processes,
+) -> None:
+    """It does not wake itself, or it would never rest."""
+    loops = processes.two.workers.bell.loops
+    (lookout,) = [loop for loop in loops if loop.name == "lookout"]
+    await lookout._step()
+    assert not any(loop._woken.is_set() for loop in loops)
+    await generating(processes)
+    assert await lookout._step() == EVERY
+    assert {loop.name for loop in loops if not loop._woken.is_set()} == {"lookout"}

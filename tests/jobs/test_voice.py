@@ -220,8 +220,10 @@ def refuse_voice(world: World) -> None:
     """Have Discord refuse voice messages, as without the permission for them."""
     poster = world.app.workers.courier.post
 
+    answer: Any = _Answer()
+
     async def refused(letter: Any) -> Any:  # noqa: ARG001 - as the other
-        raise discord.Forbidden(_Answer(), {"code": 50013, "message": "Missing Permissions"})
+        raise discord.Forbidden(answer, {"code": 50013, "message": "Missing Permissions"})
 
     poster._speak = refused  # type: ignore[method-assign]
 
