@@ -1,11 +1,11 @@
 # Everything runs from .venv, which this file builds from the pinned requirements.
 PYTHON ?= python3
 BIN := .venv/bin
-# Many tests wait for processes and for time to pass: three more at a time than there are cores.
-WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 3)')
+# Some tests wait for processes: one more at a time than there are cores.
+WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 export PROMPT
 
-.PHONY: demo test soak lint format venv requirements docs picture gallery words crash deploys mutations bench deploy-check
+.PHONY: demo test soak lint format venv requirements docs picture gallery words crash deploys released mutations bench first-answer deploy-check
 
 demo: venv ## the main job on this machine: no accounts, nothing installed
 	$(BIN)/python -m bot demo
@@ -38,7 +38,8 @@ venv: .venv/ready
 
 requirements: ## write the pins anew from pyproject.toml (needs pip-tools)
 	pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header -o requirements.txt pyproject.toml
-	pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+	pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --extra sentry --extra otel -c requirements.txt -o requirements-extras.txt pyproject.toml
+	pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --extra dev --extra sentry --extra otel -c requirements.txt -o requirements-dev.txt pyproject.toml
 
 docs: venv ## write what the documents take from the code
 	$(BIN)/python -m tests.documents
@@ -56,14 +57,20 @@ gallery: venv ## take the pictures of everything people see anew (needs chromium
 crash: venv ## kill the bot at every point and judge what is left; takes an hour
 	$(BIN)/python -m tests.crash
 
-deploys: venv ## rolling deploys under load on PostgreSQL: 20 of them
-	$(BIN)/python -m tests.deploys
+deploys: venv ## 20 rolling deploys under load; DEPLOYS="--store sqlite", "--platform all" or "--old REF" for others
+	$(BIN)/python -m tests.deploys $(DEPLOYS)
+
+released: venv ## keep what this version's code writes, as data that later versions bring along
+	$(BIN)/python -m tests.upgrades
 
 mutations: venv ## break each guard and see the suite notice
 	$(BIN)/python -m tests.mutations
 
-bench: venv ## measure what is promised about speed and size; a minute
+bench: venv ## measure what is promised about speed and size; two minutes
 	$(BIN)/python -m tests.benchmarks $(BENCH)
+
+first-answer: venv ## from an empty folder to the first sound, in seconds; half a minute
+	$(BIN)/python -m tests.first_answer
 
 deploy-check: venv ## what platforms install, in an empty environment; a minute
 	$(BIN)/python -m tests.deploy

@@ -11,6 +11,7 @@ from tests.crash.case import Case, Outcome
 from tests.crash.stage import play
 from tests.crash.stores import Stores
 from tests.rig.bots import Services
+from tests.rig.nursery import Nursery
 
 
 async def play_all(
@@ -21,17 +22,17 @@ async def play_all(
     over = monotonic() + seconds
     done: asyncio.Queue[Outcome | None] = asyncio.Queue()
 
-    async def bench(number: int) -> None:
-        async with await Services.start() as services:
+    async def bench(number: int, nursery: Nursery) -> None:
+        async with await Services.start(nursery) as services:
             for index, case in enumerate(waiting):
                 if monotonic() > over:
                     break
                 done.put_nowait(await _play(case, services, stores, f"crash-{number}-{index}"))
         done.put_nowait(None)
 
-    async with asyncio.TaskGroup() as group:
+    async with await Nursery.start() as nursery, asyncio.TaskGroup() as group:
         for number in range(at_once):
-            group.create_task(bench(number))
+            group.create_task(bench(number, nursery))
         benches = at_once
         while benches:
             outcome = await done.get()

@@ -16,8 +16,6 @@ CASES = [
     Case(("create.unread",), SQLITE, 3),
     Case(("job.committed", "card.closing"), SQLITE, 1),
     Case(("cancel.committed",), POSTGRESQL, 1),
-    Case(("look.answered", "delivery.committed"), SQLITE, 1),
-    Case(("card.sent",), SQLITE, 1),
 ]
 AT_ONCE = len(CASES)
 

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from tests.deploy import dockerfile, pages
 from tests.deploy.written import written
+from tests.docs.markdown import blocks
 from tests.program import ROOT
 
 NEEDS_ROOT = "useradd"
@@ -109,7 +110,7 @@ def options() -> Iterator[str]:
     if shutil.which("docker") is None:
         say("  not tried: there is no docker")
         return
-    lines = [line for block in pages.blocks(pages.FOLDER / "docker.md") for line in block.lines]
+    lines = [line for block in blocks(pages.FOLDER / "docker.md") for line in block.lines]
     for line in lines:
         _, name, *words = shlex.split(line)
         told = ["docker", name, "--help"]

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 import typer
-from typer.testing import CliRunner
 
 from bot.__main__ import cli
 from tests.deploy import pages
 from tests.deploy.test_files import fly, railway, render
+from tests.docs.markdown import blocks
 
 ANYWHERE = {"cd", "git", "python", "sudo"}
 OTHERS = {"docker": {"docker"}, "systemd": {"journalctl"}}
@@ -26,12 +26,6 @@ every_page = pytest.mark.parametrize("page", pages.PAGES, ids=name_of)
 
 
 @pytest.mark.parametrize("page", [pages.INDEX, *pages.PAGES], ids=name_of)
-def test_every_file_a_page_links_to_exists(page: Path) -> None:
-    links = re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text("utf-8"))
-    assert [link for link in links if not (page.parent / link).exists()] == []
-
-
-@pytest.mark.parametrize("page", [pages.INDEX, *pages.PAGES], ids=name_of)
 def test_everything_a_page_has_foley_do_can_be_asked_of_it(page: Path) -> None:
     """Each command with its options and arguments is read, not carried out."""
     group: Any = typer.main.get_command(cli)
@@ -41,22 +35,10 @@ def test_everything_a_page_has_foley_do_can_be_asked_of_it(page: Path) -> None:
         command.make_context(name, rest, parent=context)
 
 
-def test_what_the_index_tells_people_to_type_works(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    typed = [line for block in pages.blocks(pages.INDEX) for line in block.lines]
-    assert len(typed) == 2
-    for line in ["python -m bot migrate", *typed]:
-        result = CliRunner().invoke(cli, shlex.split(line.removeprefix("python -m bot ")))
-        assert (line, result.exit_code) == (line, 0)
-    assert {path.name for path in tmp_path.iterdir()} == {"data", "foley-backup.db", "foley.zip"}
-
-
 @every_page
 def test_every_other_block_is_marked_as_the_platforms_own(page: Path) -> None:
     """`sh` would mean that it is tried here."""
-    found = pages.blocks(page)
+    found = blocks(page)
     assert found
     assert {block.kind for block in found} == {"console"}
     programs = {line.split()[0] for block in found for line in block.lines}

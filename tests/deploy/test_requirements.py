@@ -7,16 +7,18 @@ import sys
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from tests.program import ROOT
 
 OURS = ("bot", "cogs", "storage")
-ONLY_FOR_DEVELOPERS = {"simcord"}
-"""The demo says what it lacks; see bot/__main__.py."""
+ONLY_FOR_SOME = {"simcord", "sentry_sdk", "opentelemetry"}
+"""Who asks for the demo or an extra is told what it lacks; see bot/__main__.py, bot/extras.py."""
 
 
-def pins() -> list[str]:
+def pins(file: str = "requirements.txt") -> list[str]:
     """Return each requirement with its hashes, on one line."""
-    text = (ROOT / "requirements.txt").read_text("utf-8").replace("\\\n", " ")
+    text = (ROOT / file).read_text("utf-8").replace("\\\n", " ")
     return [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
 
 
@@ -37,13 +39,22 @@ def imported() -> dict[str, Path]:
     return found
 
 
-def test_every_requirement_is_pinned_with_hashes() -> None:
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements-extras.txt"])
+def test_every_requirement_is_pinned_with_hashes(file: str) -> None:
     loose = [
         line
-        for line in pins()
+        for line in pins(file)
         if not re.match(r"[\w.-]+==\S+(\s+--hash=sha256:[0-9a-f]{64})+", line)
     ]
     assert loose == []
+
+
+def test_who_wants_an_extra_gets_the_same_versions_of_all_else() -> None:
+    def versions(file: str) -> set[str]:
+        return {line.split()[0] for line in pins(file)}
+
+    assert versions("requirements.txt") < versions("requirements-extras.txt")
+    assert versions("requirements-extras.txt") < versions("requirements-dev.txt")
 
 
 def test_our_code_imports_nothing_that_is_not_installed_on_a_platform() -> None:
@@ -59,4 +70,4 @@ def test_our_code_imports_nothing_that_is_not_installed_on_a_platform() -> None:
         for name, path in outside.items()
         if not installed & {plain(owner) for owner in owners.get(name, [])}
     }
-    assert set(lacking) == ONLY_FOR_DEVELOPERS, lacking
+    assert set(lacking) == ONLY_FOR_SOME, lacking

@@ -27,8 +27,8 @@ REPORTING = (
     Mutant(
         name="decide-without-moderating",
         file="cogs/report.py",
-        old="if not interaction.permissions.manage_messages:",
-        new="if False:",
+        old="    check_moderator(interaction)\n    match",
+        new="    match",
         suite="tests/cogs/test_report.py",
         tests=("test_who_moderates_nothing_decides_nothing",),
     ),

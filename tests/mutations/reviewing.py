@@ -56,7 +56,7 @@ REVIEWING = (
         tests=("test_a_message_is_taken_back_only_by_who_holds_it",),
     ),
     Mutant(
-        file="cogs/review.py",
+        file="cogs/authority.py",
         name="let-anybody-decide",
         old="if not interaction.permissions.manage_messages:",
         new="if False:",

@@ -11,6 +11,7 @@ _SCHEMA = partial(Mutant, file="storage/schema.py", suite="tests/storage/test_mi
 _MIGRATION = partial(Mutant, file="storage/migrations/versions/0001_initial.py")
 
 _EDGES = "tests/storage/test_edges.py"
+_NEWER = "tests/storage/test_newer_rows.py"
 _CLAIMS = "tests/storage/test_claims.py"
 _FAIRNESS = "tests/storage/test_fairness.py"
 _OF_JOBS = "tests/storage/test_jobs.py"
@@ -134,10 +135,24 @@ _OF_CLAIM = (
     ),
     _QUEUE(
         name="claim-job-before-its-time",
-        old="_row(sa.or_(jobs.c.not_before.is_(None), jobs.c.not_before <= now))",
-        new="_row()",
+        old="        sa.or_(jobs.c.not_before.is_(None), jobs.c.not_before <= now),\n",
+        new="",
         suite=_CLAIMS,
         tests=("test_a_job_waits_until_its_not_before_and_lets_others_pass",),
+    ),
+    _QUEUE(
+        name="claim-job-that-only-a-newer-version-reads",
+        old="        READABLE,\n",
+        new="",
+        suite=_NEWER,
+        tests=("test_a_job_that_takes_an_unknown_way_is_left",),
+    ),
+    _QUEUE(
+        name="claim-job-of-any-model",
+        old="jobs.c.model.in_(models)",
+        new="sa.true()",
+        suite=_NEWER,
+        tests=("test_a_job_of_an_unknown_model_is_left_for_some_minutes",),
     ),
     _QUEUE(
         name="claim-job-without-a-lease",
@@ -291,10 +306,24 @@ _OF_DELIVERING = (
     ),
     _DELIVERIES(
         name="claim-delivery-in-any-state",
-        old="            ON_ITS_WAY,\n            deliveries.c.lease_until <= now,\n",
-        new="            deliveries.c.lease_until <= now,\n",
+        old="            ON_ITS_WAY,\n            _known(),\n",
+        new="            _known(),\n",
         suite=_OF_DELIVERIES,
         tests=("test_a_sent_delivery_knows_its_message_and_is_never_claimed_again",),
+    ),
+    _DELIVERIES(
+        name="claim-delivery-of-any-kind",
+        old="            _known(),\n",
+        new="",
+        suite=_NEWER,
+        tests=("test_a_message_of_an_unknown_kind_is_left",),
+    ),
+    _DELIVERIES(
+        name="delivery-of-any-kind-is-due",
+        old="where(ON_ITS_WAY, _known())",
+        new="where(ON_ITS_WAY)",
+        suite=_NEWER,
+        tests=("test_a_message_about_a_job_that_takes_an_unknown_way_is_left",),
     ),
     _DELIVERIES(
         name="claim-delivery-in-the-same-epoch",

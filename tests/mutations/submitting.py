@@ -17,17 +17,16 @@ _GUARDS = "tests/jobs/test_guards.py"
 _RESTART = "tests/jobs/test_restart.py"
 _PERSIST = "tests/jobs/test_persist.py"
 
-_CLAIM = "return await queue.claim(connection, free, self.clock(), LEASE)\n"
-_POST_FIRST = """claimed = await queue.claim(connection, free, self.clock(), LEASE)
+_CLAIM = "return await queue.claim(connection, free, self.clock(), LEASE, models)\n"
+_POST_FIRST = """claimed = await queue.claim(connection, free, self.clock(), LEASE, models)
             for job in claimed:
                 self.tasks.start(job, self._submit(job))
             await __import__("asyncio").sleep(0.2)
             return []
 """
-_PROMISE = """    if ended is not None:
-        await deliveries.add(connection, ended, DeliveryKind.{kind}, now)
-"""
-_PROMISE_ANYHOW = "    await deliveries.add(connection, job, DeliveryKind.{kind}, now)\n"
+_TOLD = "    return ended is not None\n"
+_PROMISE = f"        await deliveries.add(connection, ended, DeliveryKind.FAILURE, now)\n{_TOLD}"
+_PROMISE_ANYHOW = f"    await deliveries.add(connection, job, DeliveryKind.FAILURE, now)\n{_TOLD}"
 
 _OF_DESK = (
     _DESK(
@@ -63,8 +62,8 @@ _OF_FINISH = (
     ),
     _FINISH(
         name="failure-of-a-job-that-ended-otherwise",
-        old=_PROMISE.format(kind="FAILURE"),
-        new=_PROMISE_ANYHOW.format(kind="FAILURE"),
+        old=_PROMISE,
+        new=_PROMISE_ANYHOW,
         suite=_GUARDS,
         tests=("test_a_job_that_ended_otherwise_is_told_nothing_more",),
     ),
@@ -77,8 +76,8 @@ _OF_FINISH = (
     ),
     _FINISH(
         name="failure-not-promised",
-        old=_PROMISE.format(kind="FAILURE"),
-        new="",
+        old=_PROMISE,
+        new=_TOLD,
         suite=_RESTART,
         tests=("test_a_failure_notice_is_posted_once_whatever_dies",),
     ),
@@ -157,7 +156,7 @@ _OF_SUBMITTER = (
     ),
     _SUBMITTER(
         name="late-generation-kept",
-        old="            await self._discard(job, generation)\n",
+        old="            await self._discard(generation)\n",
         new="            pass\n",
         suite=_OF_SETTLER,
         tests=("test_an_answer_that_comes_after_its_job_was_sent_again_is_deleted_at_once",),
@@ -254,7 +253,7 @@ _OF_WATCHER = (
     Mutant(
         name="look-out-of-turn",
         file="bot/jobs/turn.py",
-        old="return await step() if await self.is_ours() else _AGAIN",
+        old="return await step() if await self.is_ours() else None",
         new="return await step()",
         suite="tests/jobs/test_turn.py",
         tests=("test_a_step_is_run_only_in_turn",),

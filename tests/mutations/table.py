@@ -6,6 +6,7 @@ from tests.mutations.deciding import DECIDING
 from tests.mutations.delivering import DELIVERING
 from tests.mutations.knowing import KNOWING
 from tests.mutations.reporting import REPORTING
+from tests.mutations.resting import RESTING
 from tests.mutations.reviewing import REVIEWING
 from tests.mutations.storing import STORING
 from tests.mutations.submitting import SUBMITTING
@@ -20,4 +21,5 @@ MUTANTS = (
     *ALLOWING,
     *REVIEWING,
     *AUTHORISING,
+    *RESTING,
 )

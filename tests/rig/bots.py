@@ -15,8 +15,8 @@ from tests.standins.discord.process import OPENAPI, DiscordStandIn
 from tests.standins.netmind.process import NetmindStandIn
 
 KILLED = -signal.SIGKILL
-TERMINATED = 128 + signal.SIGTERM
-"""What a program ends with that was told twice, or before it listened."""
+TERMINATED = -signal.SIGTERM
+"""What a program ends with that was told before it listened."""
 PATIENCE = 30.0
 
 
@@ -61,13 +61,14 @@ class Services:
     _stack: AsyncExitStack
 
     @classmethod
-    async def start(cls) -> Self:
-        """Start them all."""
+    async def start(cls, nursery: Nursery | None = None) -> Self:
+        """Start them all. `nursery`: one that is there already, for the lives of several."""
         async with AsyncExitStack() as stack:
             openapi = OPENAPI if OPENAPI.exists() else None
             discord = await stack.enter_async_context(await DiscordStandIn.start(openapi=openapi))
             netmind = await stack.enter_async_context(await NetmindStandIn.start())
-            nursery = await stack.enter_async_context(await Nursery.start())
+            if nursery is None:
+                nursery = await stack.enter_async_context(await Nursery.start())
             return cls(discord, netmind, nursery, stack.pop_all())
         raise AssertionError("unreachable")  # an exit stack swallows nothing
 
@@ -82,8 +83,18 @@ class Services:
     ) -> None:
         await self._stack.aclose()
 
-    async def start_bot(self, log: Path, settings: dict[str, str], *, armed: str = "") -> Bot:
-        """Start the program among them, to be killed where `armed` says (see bot.crash)."""
+    async def start_bot(
+        self,
+        log: Path,
+        settings: dict[str, str],
+        *,
+        armed: str = "",
+        nursery: Nursery | None = None,
+    ) -> Bot:
+        """Start the program among them, to be killed where `armed` says (see bot.crash).
+
+        `nursery`: of another version's program.
+        """
         environment = {
             "PATH": os.environ["PATH"],
             "LOG_LEVEL": "debug",
@@ -91,7 +102,7 @@ class Services:
             **settings,
             VARIABLE: armed,
         }
-        return Bot(await self.nursery.begin(log, environment), log)
+        return Bot(await (nursery or self.nursery).begin(log, environment), log)
 
     async def reset(self) -> None:
         """Begin anew; no bot may be left."""

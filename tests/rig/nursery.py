@@ -61,12 +61,12 @@ class Nursery:
         self._listening = asyncio.create_task(self._listen())
 
     @classmethod
-    async def start(cls) -> Self:
-        """Start the process that the lives are forked from."""
+    async def start(cls, code: Path = ROOT) -> Self:
+        """Start the process that the lives are forked from; `code`: the folder of their program."""
         return cls(
             await asyncio.create_subprocess_exec(
                 *(sys.executable, "-W", "ignore", "-m", "tests.rig.nursery"),
-                cwd=ROOT,
+                cwd=code,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
             )

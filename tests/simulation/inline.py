@@ -24,6 +24,12 @@ _WAITS = 0.2
 Asked = tuple[asyncio.Future[Any] | None, Callable[[], Any]]
 
 
+def _patience_in(arguments: tuple[Any, ...]) -> re.Match[str] | None:
+    """Find how long a statement of storage.sqlite_driver says that others are waited for."""
+    statements = (each for each in arguments if isinstance(each, str))
+    return next(filter(None, map(_BUSY_TIMEOUT.fullmatch, statements)), None)
+
+
 class NoThread:
     """Stands where aiosqlite keeps its thread."""
 
@@ -95,11 +101,10 @@ class Inline:
     def _do(self, function: Callable[[], Any]) -> Any:
         if self._dead:
             raise sqlite3.OperationalError(GONE)
-        if isinstance(function, partial) and function.args and isinstance(function.args[0], str):
-            found = _BUSY_TIMEOUT.fullmatch(function.args[0])
-            if found:
-                self._patience = int(found[1]) / 1000
-                return function.func("PRAGMA busy_timeout=0", *function.args[1:])
+        if isinstance(function, partial) and (found := _patience_in(function.args)):
+            self._patience = int(found[1]) / 1000
+            connection, _, *more = function.args
+            return function.func(connection, "PRAGMA busy_timeout=0", *more)
         result = function()
         if result is aiosqlite.core._STOP_RUNNING_SENTINEL:
             self.closed = True

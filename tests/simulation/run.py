@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from bot.config import Settings
 from bot.netmind.catalog import Catalog
+from tests.blank import put_blank
 from tests.rig.checker import violations
 from tests.rig.collect import GivenCancel, GivenCommand, collect
 from tests.rig.evidence import Evidence
@@ -28,6 +29,7 @@ from tests.simulation.platform import Platform
 from tests.standins.netmind.process import NetmindStandIn
 from tests.standins.netmind.world import NetmindWorld
 
+DATABASE = "foley.db"
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a disk would only slow this down
 LONGEST = 1200.0
 # A fault that waited for its request may hold an answer back for so long after the last trouble.
@@ -83,6 +85,7 @@ def _run(plan: Plan) -> Verdict:
 def _folder() -> Iterator[Path]:
     where = SHARED_MEMORY if SHARED_MEMORY.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="foley-", dir=where) as name:
+        put_blank(Path(name) / DATABASE)
         yield Path(name)
 
 
@@ -152,7 +155,7 @@ class _Run:
 
     @property
     def _database(self) -> Path:
-        return self.folder / "foley.db"
+        return self.folder / DATABASE
 
     async def _begin(
         self, discord: DiscordWorld, netmind: NetmindWorld, platform: Platform

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import signal
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -34,7 +33,6 @@ class Platform:
     bots: list[Bot] = field(default_factory=list)
     downtime: float = 0.0
     closing: bool = False
-    told: Counter[Path] = field(default_factory=Counter)
     complaints: list[str] = field(default_factory=list)
 
     async def start(self) -> Bot:
@@ -65,7 +63,6 @@ class Platform:
     def tell(self, bots: Iterable[Bot]) -> None:
         """Tell what lives of them to end."""
         for bot in bots:
-            self.told[bot.log] += bot.alive
             bot.signal(signal.SIGTERM)
 
     async def end(self) -> None:
@@ -74,8 +71,7 @@ class Platform:
         self.tell(self.bots)
         for bot in self.bots:
             code = await bot.ended(_ENDS_WITHIN)
-            # The second signal ends a program at once, and so does one before it listens.
-            hasty = code == TERMINATED and (self.told[bot.log] > 1 or not bot.said)
+            hasty = code == TERMINATED and not bot.said
             if code not in {0, KILLED} and not hasty:
                 self.complaints.append(f"{bot.log.name} ended with {code}")
 

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from tests.standins.discord import wire
 from tests.standins.discord.faults import Fault
+from tests.standins.discord.furniture import furnish, size_of
 from tests.standins.discord.gateway import Gateway, Op
 from tests.standins.discord.http import Api
 from tests.standins.discord.people import Actor, ImpossibleError
@@ -227,6 +228,17 @@ class Control:
             event = wire.guild_create(self._world, guild)
             await self._gateway.publish("GUILD_CREATE", event, guild.id)
         return guild.id
+
+    async def add_furnished_guilds(self, number: int, owner: int) -> None:
+        """Make guilds as they are, with much that nobody uses; for bots that come afterwards."""
+        begin = self._world.clock.snowflake()
+        for each in range(number):
+            guild_id = begin + (
+                (each + 1) << 22
+            )  # each a millisecond younger, so shards get equal parts
+            guild = Guild(guild_id, f"Guild {each}", owner, {owner: 0})
+            guild.furniture = furnish(guild_id, size_of(each))
+            self._world.guilds[guild_id] = guild
 
     async def add_channel(self, name: str, guild: int, **facts: Any) -> int:
         channel = Channel(self._world.clock.snowflake(), name, guild_id=guild)

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -45,7 +45,7 @@ class Entry:
     def to_json(self) -> JSON:
         """Leave out the fields that say nothing."""
         silent: tuple[Any, ...] = (None, [], {})
-        told = {key: value for key, value in asdict(self).items() if value not in silent}
+        told = {key: value for key, value in vars(self).items() if value not in silent}
         return told if self.repeated else {k: v for k, v in told.items() if k != "repeated"}
 
 

@@ -301,6 +301,10 @@ class DiscordStandIn:
         """`bot_member=False`: a guild where only a person installed the application."""
         return cast("int", await self.call("add_guild", name=name, owner=owner, **facts))
 
+    async def add_furnished_guilds(self, number: int, *, owner: int = Home.moderator) -> None:
+        """Make many guilds with roles, channels and so on; who connects later is in them."""
+        await self.call("add_furnished_guilds", number=number, owner=owner)
+
     async def add_channel(self, name: str, *, guild: int = Home.guild, **facts: Any) -> int:
         """Make a channel, or with `type=11, parent_id=...` a thread; see also `change_channel`."""
         return cast("int", await self.call("add_channel", name=name, guild=guild, **facts))

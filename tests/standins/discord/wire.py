@@ -114,6 +114,7 @@ def application(world: World) -> JSON:
         "bot_public": True,
         "bot_require_code_grant": False,
         "rpc_origins": [],
+        **world.settings.application,
     }
 
 
@@ -169,7 +170,7 @@ def role(guild: Guild) -> JSON:
     return {
         "id": str(guild.id),
         "name": "@everyone",
-        "permissions": str(EVERYDAY),
+        "permissions": str(EVERYDAY & ~bits(guild.missing)),
         "position": 0,
         "color": 0,
         "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
@@ -210,20 +211,30 @@ def guild(place: Guild) -> JSON:
 def guild_create(world: World, place: Guild) -> JSON:
     """Return a guild as the gateway shows it to a bot that is in it."""
     inside = [c for c in world.channels.values() if c.guild_id == place.id]
-    return guild(place) | {
-        "joined_at": world.clock.now().isoformat(),
-        "large": False,
-        "unavailable": False,
-        "member_count": len(place.members) + 1,
-        "members": [member(world, world.users[world.application_id])],
-        "channels": [channel(world, c) for c in inside if c.type != THREAD],
-        "threads": [channel(world, c) for c in inside if c.type == THREAD],
-        "voice_states": [],
-        "presences": [],
-        "stage_instances": [],
-        "guild_scheduled_events": [],
-        "soundboard_sounds": [],
-    }
+    return _furnished(
+        place,
+        guild(place)
+        | {
+            "joined_at": world.clock.now().isoformat(),
+            "large": False,
+            "unavailable": False,
+            "member_count": len(place.members) + 1,
+            "members": [member(world, world.users[world.application_id])],
+            "channels": [channel(world, c) for c in inside if c.type != THREAD],
+            "threads": [channel(world, c) for c in inside if c.type == THREAD],
+            "voice_states": [],
+            "presences": [],
+            "stage_instances": [],
+            "guild_scheduled_events": [],
+            "soundboard_sounds": [],
+        },
+    )
+
+
+def _furnished(place: Guild, event: JSON) -> JSON:
+    """Put in what else there is; what is a list is made longer."""
+    more = place.furniture.items()
+    return event | {k: event[k] + v if isinstance(v, list) else v for k, v in more}
 
 
 def attachment(world: World, file: Attachment) -> JSON:

@@ -60,6 +60,10 @@ class Guild:
     upload_limit: int | None = None
     bot_member: bool = True
     locale: str = "en-US"
+    missing: list[str] = field(default_factory=list)
+    """What @everyone, and with it the bot, may not do there."""
+    furniture: JSON = field(default_factory=dict)
+    """What else GUILD_CREATE has, see `furniture.furnish`."""
 
     @property
     def file_limit(self) -> int:
@@ -162,6 +166,8 @@ class Settings:
     heartbeat_interval: float = 41.25
     heartbeat_acks: bool = True
     shards: int = 1
+    application: JSON = field(default_factory=dict)
+    """What the developer portal has set otherwise, by Discord's names."""
 
 
 @dataclass(frozen=True)
@@ -207,7 +213,9 @@ class World:
     def missing(self, channel: Channel) -> set[str]:
         """Say what the bot may not do in this channel; a thread inherits from its parent."""
         parent = self.channels.get(channel.parent_id or 0)
-        return set(channel.missing) | set(parent.missing if parent else ())
+        guild = self.guild_of(channel)
+        above = (*(parent.missing if parent else ()), *(guild.missing if guild else ()))
+        return {*channel.missing, *above}
 
     def bot_permissions(self, channel: Channel) -> int:
         return EVERYDAY & ~bits(self.missing(channel))
