@@ -19,7 +19,7 @@ from babel.messages.catalog import Message
 from babel.messages.pofile import generate_po, read_po
 from discord import app_commands
 
-from bot.client import COGS, Foley
+from bot.client import Foley
 from bot.language import COMMAND, ENGLISH, LANGUAGES, LOCALES, OPTION
 from bot.netmind.catalog import PACKAGED, Catalog
 from bot.translator import context_of, sentence_of
@@ -124,8 +124,7 @@ async def command_tree() -> app_commands.CommandTree[Foley]:
     needed = inspect.signature(Foley).parameters.values()
     nothing: dict[str, Any] = {each.name: None for each in needed if each.default is each.empty}
     client = Foley(**nothing | {"catalog": every_model()})
-    for name in COGS:
-        await client.load_extension(name)
+    await client.load_cogs()
     return client.tree
 
 

@@ -1,40 +1,13 @@
-"""The documents say what is true."""
-
-import re
-from pathlib import Path
+"""The documents say what is true; tests/docs looks at commands, links and sentences."""
 
 import pytest
-import typer
 
-from bot.__main__ import cli
 from bot.netmind.catalog import Catalog
 from tests.documents import ROOT, SETTINGS, written
-
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 
 
 def test_the_table_of_settings_is_what_the_code_reads() -> None:
     assert written(SETTINGS.read_text("utf-8")) == SETTINGS.read_text("utf-8")
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_make_target_a_page_names_exists(page: Path) -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
-    named = set(re.findall(r"(?:^|`)make ([a-z]+)", page.read_text("utf-8"), re.MULTILINE))
-    assert named <= targets
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_bot_command_a_page_names_exists(page: Path) -> None:
-    commands = set(typer.main.get_command(cli).commands)  # type: ignore[attr-defined] # a group
-    named = set(re.findall(r"python -m bot ([a-z]+)", page.read_text("utf-8")))
-    assert named <= commands
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_file_a_page_links_to_exists(page: Path) -> None:
-    links = re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text("utf-8"))
-    assert [link for link in links if not (page.parent / link).exists()] == []
 
 
 @pytest.mark.parametrize("kind", Catalog.load().kinds())
