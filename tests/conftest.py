@@ -12,7 +12,10 @@ import structlog
 from discord.gateway import KeepAliveHandler
 
 from bot.config import Settings
+from tests.warm import keep_warm
 from tests.world import World, open_world, sketch
+
+keep_warm()
 
 # Looking for garbage less often saves a twentieth of the suite's time.
 gc.set_threshold(50_000, 20, 50)

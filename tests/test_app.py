@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import discord
@@ -11,7 +11,7 @@ import pytest
 
 from bot import app as app_module
 from bot.app import TokenRefusedError, open_app
-from bot.client import COGS
+from bot.config import SettingsError
 from bot.netmind.catalog import Catalog
 from storage.errors import NewerSchemaError, UnavailableError
 from tests.program import running
@@ -23,13 +23,25 @@ NOWHERE = "http://127.0.0.1:9"
 async def test_a_database_that_cannot_be_opened_ends_with_its_own_exit_code(
     tmp_path: Path,
 ) -> None:
+    """On the way there nothing is imported that few starts need."""
     (tmp_path / "data").write_text("a file where a folder should be")
-    tokens = {"DISCORD_TOKEN": "x.y.z", "NETMIND_API_TOKEN": "key"}
-    async with running("run", folder=tmp_path, **tokens) as program:
+    settings = {
+        "DISCORD_TOKEN": "x.y.z",
+        "NETMIND_API_TOKEN": "key",
+        "PYTHONPROFILEIMPORTTIME": "1",
+    }
+    async with running("run", folder=tmp_path, **settings) as program:
         ended = await program.ended()
+    lines = ended.stderr.splitlines()
+    imported = {line.rpartition("|")[2].strip() for line in lines if line.startswith("import time")}
+    said = [line for line in lines if not line.startswith("import time")]
     assert ended.code == 4
-    assert ended.stderr.startswith("The database did not do it")
-    assert len(ended.stderr.splitlines()) == 1
+    assert said[0].startswith("The database did not do it")
+    assert len(said) == 1
+    assert {"bot.app", "bot.extras", "bot.trace"} <= imported
+    heavy = {"sentry_sdk", "opentelemetry", "requests", "google", "bot.sentry", "bot.otel"}
+    heavy |= {"av", "numpy", "alembic"}  # for children, for `check`, and for a migration
+    assert not {name for name in imported if name in heavy or name.partition(".")[0] in heavy}
 
 
 async def test_opening_the_app_talks_to_nobody(tmp_path: Path) -> None:
@@ -166,4 +178,35 @@ async def test_the_bot_asks_for_no_privileged_intents_and_mentions_nobody_by_def
     assert client.allowed_mentions is not None
     mentions: Any = client.allowed_mentions
     assert mentions.to_dict() == {"parse": []}
-    assert set(COGS) == set(client.extensions)
+
+
+class Closed:
+    """A client whose connection Discord closes."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    async def connect(self) -> None:
+        raise self._error
+
+
+def closed(code: int) -> Exception:
+    return discord.ConnectionClosed(cast("Any", None), shard_id=0, code=code)
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "says"),
+    [
+        (closed(4004), TokenRefusedError, r"\(4004\).* DISCORD_TOKEN"),
+        (closed(4013), TokenRefusedError, r"\(4013\).* DISCORD_TOKEN"),
+        (discord.PrivilegedIntentsRequired(0), TokenRefusedError, r"\(4014\).* DISCORD_TOKEN"),
+        (closed(4010), SettingsError, r"\(4010\).* SHARD_COUNT"),
+        (closed(4011), SettingsError, r"\(4011\).* SHARD_COUNT"),
+        (closed(4002), discord.ConnectionClosed, "4002"),
+    ],
+)
+async def test_what_no_second_try_mends_is_said_with_what_to_look_at(
+    error: Exception, kind: type[Exception], says: str
+) -> None:
+    with pytest.raises(kind, match=says):
+        await app_module._stay_connected(cast("Any", Closed(error)))

@@ -119,9 +119,30 @@ async def test_a_lost_race_is_not_told_because_nobody_would_hear_it(code: int) -
     assert await told(http_error(code)) == []
 
 
-async def test_an_old_command_is_told_to_be_reloaded() -> None:
+async def test_an_old_command_is_told_to_be_reloaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(border, "OTHERS_FIRST", 0)
     ((_, words, _),) = await told(app_commands.CommandNotFound("old", []))
     assert "Reload" in words
+
+
+async def test_another_version_may_answer_what_is_unknown_here(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Discord takes the first answer alone."""
+    order = []
+
+    async def others(seconds: float) -> None:
+        order.append(f"others, {seconds}")
+
+    async def ours(*_: object, **__: object) -> None:
+        order.append("ours")
+        raise http_error(40060)
+
+    monkeypatch.setattr("asyncio.sleep", others)
+    interaction: Any = FakeInteraction()
+    interaction.response.send_message = ours
+    await border.tell(interaction, app_commands.CommandNotFound("new", []))
+    assert order == [f"others, {border.OTHERS_FIRST}", "ours"]
 
 
 async def test_an_answer_that_is_lost_raises_nothing() -> None:

@@ -9,7 +9,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.__main__ import cli
-from bot.check import Finding
+from bot.check.finding import ok, wrong
+from bot.check.looks import Report
 from bot.commands import live, start
 from bot.jobs import pause
 from storage.states import JobState
@@ -94,8 +95,9 @@ def test_drain_gives_up_after_its_seconds_and_stays_paused(
 
 
 def looks(monkeypatch: pytest.MonkeyPatch, *, well: bool) -> None:
-    async def check_all() -> list[Finding]:
-        return [Finding("discord", well, "Logged in as Foley. Invite: https://discord.com/x")]
+    async def check_all() -> Report:
+        said = (ok if well else wrong)("discord", "The token is good; it is Foley's.")
+        return Report([said], "https://discord.com/x")
 
     monkeypatch.setattr(start, "check_all", check_all)
 

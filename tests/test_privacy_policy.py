@@ -185,6 +185,6 @@ async def test_the_log_has_neither_words_nor_numbers_of_people(
             await client.privacy.erase(mira, messages=True)
     written = capsys.readouterr().out
     events = {json.loads(line)["message"] for line in written.splitlines() if line[:1] == "{"}
-    assert {"stamina.retry_scheduled", "delivered", "words_refused", "person_erased"} <= events
+    assert {"tried_again", "delivered", "words_refused", "person_erased"} <= events
     assert "secret" not in written
     assert str(mira) not in written

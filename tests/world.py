@@ -7,9 +7,7 @@ bot anew over the same database, the same NetMind and the same Discord, as a dep
 
 import asyncio
 import hashlib
-import shutil
 import sqlite3
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
@@ -30,6 +28,7 @@ from simcord.results import InteractionResult, ResponseMessage
 from bot.app import App, open_app
 from bot.config import Settings
 from bot.errors import Refusal
+from bot.jobs.turn import Step
 from bot.look.looker import Looker
 from bot.media.errors import NotReadableError
 from bot.media.measures import Measures
@@ -38,19 +37,16 @@ from bot.netmind.catalog import Catalog
 from bot.sandbox.discord import started
 from bot.sandbox.netmind import SandboxNetmind
 from bot.sandbox.orders import Order
-from storage import deliveries, events, jobs, migrate
-from storage.database import Address, Database
+from storage import deliveries, events, jobs
 from storage.deliveries import Delivery
 from storage.errors import StorageError
 from storage.events import JobEvent
 from storage.jobs import Job
+from tests.blank import put_blank
 
 TOKEN = "a-token-for-tests"
 # simcord's Discord begins at this moment; snowflakes and our clock must tell the same time.
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
-
-# The database that new worlds begin with, made once a process: its migrations take a while.
-_BLANK: list[tempfile.TemporaryDirectory[str]] = []
 
 _OPTION_TYPES: tuple[tuple[type, int], ...] = ((str, 3), (bool, 5), (int, 4), (float, 10))
 
@@ -104,37 +100,32 @@ class World:
     # Time
 
     async def work(self, rounds: int = 3) -> None:
-        """Let every worker do what there is to do now: no further round where one did nothing."""
+        """Let every worker do what there is to do now, and again those that are rung by it."""
         workers = self.app.workers
-        with self._traces() as traces:
-            for _ in range(rounds):
-                before = traces()
-                await workers.submitter.step()
+        workers.bell.ring()
+        for _ in range(rounds):
+            if await self._step("submitter", workers.submitter.step):
                 await workers.submitter.tasks.join()
                 await self.netmind.rendered()
-                await workers.watcher.step()
-                await workers.courier.step()
+            await self._step("watcher", workers.watcher.step)
+            if await self._step("courier", workers.courier.step):
                 await workers.courier.tasks.join()
-                await workers.cards.step()
-                await workers.janitor.step()
-                await workers.reviews.step()
-                self._note_times()
-                if traces() == before:
-                    break
+            await self._step("cards", workers.cards.step)
+            await self._step("janitor", workers.janitor.step)
+            await self._step("reviews", workers.reviews.step)
+            self._note_times()
+            if not any(loop.is_woken for loop in workers.bell.loops):
+                break
 
-    @contextmanager
-    def _traces(self) -> Iterator[Callable[[], object]]:
-        """Give what tells whether anything was done: requests made, and the database written."""
-        path = self.settings.database.path
-        if path is None:
-            yield object
-            return
-        with closing(sqlite3.connect(path)) as connection:
-            yield lambda: (
-                len(self.env.http_requests),
-                len(self.netmind.ledger),
-                *connection.execute("PRAGMA data_version").fetchone(),
-            )
+    async def _step(self, name: str, step: Step) -> bool:
+        """Run a worker's step if it was rung, as its loop does; tell whether it was."""
+        (loop,) = [loop for loop in self.app.workers.bell.loops if loop.name == name]
+        if not loop.is_woken:
+            return False
+        loop._woken.clear()
+        if await step() == 0:
+            loop.wake()
+        return True
 
     async def later(self, seconds: float) -> None:
         """Move the time, then let every worker do what there is to do."""
@@ -444,7 +435,7 @@ async def open_world(
     catalog = catalog or Catalog.load()
     async with SandboxNetmind(clock=clock, **(sandbox or {})) as netmind:
         settings = settings_for(netmind.base_url, tmp_path, **more)
-        await _spare_migrations(settings)
+        spare_migrations(settings)
         apps = AsyncExitStack()
         app = await apps.enter_async_context(open_app(settings, catalog, clock))
         tolerated: set[type[BaseException]] = {Refusal}
@@ -475,19 +466,10 @@ async def open_world(
             await (apps if world is None else world._apps).aclose()
 
 
-async def _spare_migrations(settings: Settings) -> None:
+def spare_migrations(settings: Settings) -> None:
     """Put a database without rows where this world will look for its own, if it has none yet."""
-    path = settings.database.path
-    if path is None or path.exists():
-        return
-    if not _BLANK:
-        folder = tempfile.TemporaryDirectory()
-        database = Database.open(Address(path=Path(folder.name) / "blank.db"))
-        await migrate.upgrade(database)
-        await database.close()
-        _BLANK.append(folder)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(Path(_BLANK[0].name) / "blank.db", path)
+    if settings.database.path is not None:
+        put_blank(settings.database.path)
 
 
 def _member(env: simcord.Env, guild: GuildHandle, name: str) -> MemberActor:

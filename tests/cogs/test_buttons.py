@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import discord
+import pytest
 import sqlalchemy as sa
 from simcord.actors import MemberActor
 
+from bot import border
 from storage.deliveries import DeliveryKind
 from storage.schema import deliveries
 from storage.states import JobState
@@ -202,7 +204,10 @@ async def test_nothing_is_sent_of_a_job_without_a_file(world: World) -> None:
     assert await copies(world) == []
 
 
-async def test_a_button_of_another_version_is_answered(world: World) -> None:
+async def test_a_button_of_another_version_is_answered(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(border, "OTHERS_FIRST", 0)
     await world.ask("rain", duration=1)
     answer = await press(world, world.mira, "sing")
     assert answer.ephemeral

@@ -1,7 +1,7 @@
 """Whatever stands in a prompt, nothing in it works where the bot shows it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import discord
@@ -38,6 +38,9 @@ HOSTILE = {
     "stars": "*" * 2000,
 }
 
+# Five of one person are under way at once.
+TOGETHER = [tuple(HOSTILE)[at : at + 5] for at in range(0, len(HOSTILE), 5)]
+
 # What Discord reads as something when no backslash stands before it.
 WORKS = re.compile(
     r"(?<!\\)(?:\\\\)*(?:@everyone|@here|<[@#:/at]|https?://|\[[^\]]*\]\(|[*_~`]|\|\|"
@@ -73,9 +76,10 @@ def without_ours(text: str, world: World) -> str:
     return re.sub(r"(?m)^(?:-# |> )", "", text)
 
 
-async def prompt_of(world: World, name: str) -> str:
+async def prompts_of(world: World, names: Sequence[str]) -> list[str]:
     role = world.guild.create_role("team")
-    return HOSTILE[name].format(jonas=world.jonas.id, role=role.id, channel=world.channel.id)
+    ids = {"jonas": world.jonas.id, "role": role.id, "channel": world.channel.id}
+    return [HOSTILE[name].format(**ids) for name in names]
 
 
 def check(message: discord.Message, world: World) -> None:
@@ -90,35 +94,42 @@ def check(message: discord.Message, world: World) -> None:
     assert {person.id for person in message.mentions} <= {world.mira.id}
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-async def test_nothing_in_a_prompt_works_in_card_result_and_list(world: World, name: str) -> None:
-    prompt = await prompt_of(world, name)
-    await world.ask(prompt, duration=1, negative_prompt=prompt[:1000])
+@pytest.mark.parametrize("names", TOGETHER)
+async def test_nothing_in_a_prompt_works_in_card_result_and_list(
+    world: World, names: Sequence[str]
+) -> None:
+    for prompt in await prompts_of(world, names):
+        await world.ask(prompt, duration=1, negative_prompt=prompt[:1000])
     await world.work()
-    check(await world.card(), world)
-    await world.until_ended()
+    numbers = range(1, len(names) + 1)
+    for number in numbers:
+        check(await world.card(number), world)
+    await world.until_ended(*numbers)
 
-    card, result = world.posts()
-    check(card, world)
-    check(result, world)
-    assert len(result.attachments) == 1
-    assert re.fullmatch(r"[a-z0-9][a-z0-9-]{0,60}\.flac", result.attachments[0].filename)
-    for command, options in (("jobs", {}), ("job", {"id": 1})):
-        answer = await world.type(world.mira, command, **options)
+    for message in world.posts():
+        check(message, world)
+    results = world.results()
+    assert len(results) == len(names)
+    for result in results:
+        (file,) = result.attachments
+        assert re.fullmatch(r"[a-z0-9][a-z0-9-]{0,60}\.flac", file.filename)
+    answers = [await world.type(world.mira, "job", id=number) for number in numbers]
+    for answer in (*answers, await world.type(world.mira, "jobs")):
         check(answer.response.message, world)
     offered = await world.mira.autocomplete(world.channel, "job", "id", "")
     assert all(len(each["name"]) <= 100 for each in offered)
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-async def test_nothing_in_a_prompt_works_in_a_failure(world: World, name: str) -> None:
-    prompt = await prompt_of(world, name)
-    world.netmind.next_outcome("failed", prompt)
-    await world.ask(prompt, duration=1)
-    await world.until_ended()
-    card, notice = world.posts()
-    check(card, world)
-    check(notice, world)
+@pytest.mark.parametrize("names", TOGETHER)
+async def test_nothing_in_a_prompt_works_in_a_failure(world: World, names: Sequence[str]) -> None:
+    for prompt in await prompts_of(world, names):
+        world.netmind.next_outcome("failed", prompt)
+        await world.ask(prompt, duration=1)
+        await world.work()
+    await world.until_ended(*range(1, len(names) + 1))
+    assert len(world.notices()) == len(names)
+    for message in world.posts():
+        check(message, world)
 
 
 @pytest.mark.parametrize("start", ["# big", "-# small", "- item", "+ item", "1. item", "12) item"])

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from discord import app_commands
 
+from bot import border
 from storage.states import JobState
 from tests.world import World, said, shortest
 
@@ -92,9 +93,10 @@ async def test_a_refused_request_does_not_touch_anybody_elses_job(world: World) 
 
 
 async def test_a_command_with_an_option_that_discord_forgot_to_remove_is_told_to_reload(
-    world: World,
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Right after a deploy, an open Discord still shows the old command."""
+    monkeypatch.setattr(border, "OTHERS_FIRST", 0)
     world.tolerated.add(app_commands.CommandSignatureMismatch)
     answer = await world.forge(world.mira, "audio", duration=1)
     await refused(world, answer, "has changed")

@@ -120,6 +120,20 @@ async def test_a_child_killed_from_outside_is_an_error_not_a_wait(
     _assert_gone(child)
 
 
+async def test_a_child_finishes_although_every_process_is_told_to_end(
+    shelf: Path, children: Children
+) -> None:
+    """Heroku sends SIGTERM to all of them; the file is still to be posted."""
+    work = asyncio.create_task(Workshop().examine(shelf / "good.mp4"))
+    child = await children.get()
+
+    os.kill(child.pid, signal.SIGTERM)
+
+    assert (await work).kind == "video"
+    _assert_gone(child)
+    assert signal.SIGTERM not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+
 async def test_a_child_ends_with_its_parent(shelf: Path, tmp_path: Path) -> None:
     """The pipe that only the parent holds is closed when the parent dies."""
     child = await runner._start_child()

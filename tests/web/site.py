@@ -28,7 +28,7 @@ from storage.database import Database
 from storage.errors import UnavailableError
 from storage.schema import deliveries, guilds, job_events, jobs, people
 from storage.states import JobState
-from tests.world import MovedClock, _spare_migrations, settings_for
+from tests.world import MovedClock, settings_for, spare_migrations
 
 TOKEN = "the-operators-own-token"
 NOW = datetime(2026, 1, 2, 15, 40, 12, tzinfo=UTC)
@@ -49,6 +49,7 @@ class Site:
     access: Access
     clock: MovedClock
     loops: list[Loop]
+    notices: list[str]
     gateway: bool = True
     headers: dict[str, str] = field(default_factory=lambda: {"Authorization": f"Bearer {TOKEN}"})
 
@@ -95,7 +96,7 @@ class Gone:
 async def open_site(folder: Path) -> AsyncIterator[Site]:
     """Serve everything; the workers have just taken a step, and the gateway is connected."""
     settings = settings_for("http://127.0.0.1:9", folder)
-    await _spare_migrations(settings)
+    spare_migrations(settings)
     database = Database.open(settings.database)
 
     async def step() -> None:
@@ -110,9 +111,10 @@ async def open_site(folder: Path) -> AsyncIterator[Site]:
     health = Health(database, lambda: site.gateway, loops)
     tally = Tally(database, clock, ["stable-audio"])
     shared = (access, health, database, counts)
+    notices: list[str] = []
     pages = (
         Metrics(*shared, tally, pulse, [outage], clock),
-        StatusPage(*shared, pulse, [outage], clock, 8),
+        StatusPage(*shared, pulse, [outage], clock, 8, notices),
     )
     async with (
         serving(build(None, health, *pages), 0, "127.0.0.1") as port,
@@ -129,6 +131,7 @@ async def open_site(folder: Path) -> AsyncIterator[Site]:
             access=access,
             clock=clock,
             loops=loops,
+            notices=notices,
         )
         try:
             yield site

@@ -251,3 +251,14 @@ def _luminance(colour: str) -> float:
 
 def _linear(part: float) -> float:
     return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+
+
+async def test_what_is_wrong_with_the_place_stands_on_top(site: Site) -> None:
+    """Such as a disk that does not last; without any there is no such box."""
+    await site.give(TOKEN)
+    assert 'class="box notice' not in (await site.get("/status"))[1]
+    site.notices.append("Render wipes <this> disk.")
+    _, text, _ = await site.get("/status")
+    notice = text.index("Render wipes &lt;this&gt; disk.")
+    assert "All is well" not in text
+    assert text.index("<h1>") < notice < text.index('aria-label="State"')
