@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 import sqlalchemy as sa
 
 from storage import facts, history, integrity, migrate, sqlite
@@ -21,7 +22,7 @@ from storage.errors import BrokenDatabaseError, UnavailableError
 from storage.history import Wanted
 from storage.schema import jobs as jobs_table
 from tests.storage.makers import ANN, add_job, add_jobs
-from tests.storage.stores import Store, sqlite_file
+from tests.storage.stores import sqlite_file
 
 JOBS = 300
 
@@ -32,15 +33,22 @@ def kind() -> str:
     return "sqlite"
 
 
-@pytest.fixture
-async def filled(sqlite_store: Store) -> Path:
-    """Give a closed file with many jobs in it."""
-    database = sqlite_store.open()
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def with_jobs(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a closed file with many jobs in it, to be copied."""
+    store = sqlite_file(Path(shutil.copy(migrated_file, tmp_path_factory.mktemp("jobs"))))
+    database = store.open()
     async with database.write() as connection:
         await add_jobs(connection, JOBS)
     await database.close()
-    assert sqlite_store.address.path is not None
-    return sqlite_store.address.path
+    assert store.address.path is not None
+    return store.address.path
+
+
+@pytest.fixture
+def filled(tmp_path: Path, with_jobs: Path) -> Path:
+    """Give a closed file with many jobs in it."""
+    return Path(shutil.copy(with_jobs, tmp_path / "foley.db"))
 
 
 async def count_jobs(path: Path) -> int:
