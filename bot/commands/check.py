@@ -15,6 +15,7 @@ from bot.check.looks import check_all
 from bot.check.report import as_json, show
 from bot.clock import utc_now
 from bot.commands.ends import BAD_FILE, BAD_SETTINGS, CHECK_FAILED, end, in_words
+from bot.commands.panels import BEGIN
 from bot.config import Settings
 from bot.netmind.catalog import Catalog
 from bot.probe.page import left, page
@@ -24,7 +25,7 @@ from bot.probe.run import probe as probe_netmind
 check = typer.Typer()
 
 
-@check.command(name="check")
+@check.command(name="check", rich_help_panel=BEGIN)
 def check_command(
     *,
     json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,

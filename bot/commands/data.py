@@ -1,4 +1,4 @@
-"""export, import, backup and restore: the whole database, out of its place and back into one."""
+"""migrate, export, import, backup and restore: the whole database at once."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +10,11 @@ from bot import transfer_file
 from bot.clock import utc_now
 from bot.commands.database import opened
 from bot.commands.ends import enter, in_words
+from bot.commands.panels import DATA
 from bot.config import StorageSettings
 from bot.transfer_file import Manifest
 from storage import backup as backups
+from storage import migrate as migrations
 from storage.database import Address
 from storage.errors import StorageError
 from storage.migrate import Schema
@@ -22,7 +24,13 @@ data = typer.Typer()
 Force = Annotated[bool, typer.Option("--force", help="Write over a file that is there.")]
 
 
-@data.command(name="export")
+@data.command(rich_help_panel=DATA)
+def migrate() -> None:
+    """Bring the database to this version's schema."""
+    enter(_migrate())
+
+
+@data.command(name="export", rich_help_panel=DATA)
 def export_command(
     file: Annotated[Path, typer.Argument(help="The zip to write.")],
     *,
@@ -32,7 +40,7 @@ def export_command(
     enter(_export(file, force=force))
 
 
-@data.command(name="import")
+@data.command(name="import", rich_help_panel=DATA)
 def import_command(
     file: Annotated[Path, typer.Argument(help="A zip that `export` has written.")],
 ) -> None:
@@ -40,7 +48,7 @@ def import_command(
     enter(_import(file))
 
 
-@data.command()
+@data.command(rich_help_panel=DATA)
 def backup(
     file: Annotated[Path, typer.Argument(help="The copy to make.")],
     *,
@@ -53,7 +61,7 @@ def backup(
         typer.echo(f"{database} is copied to {file}: {decimal(file.stat().st_size)}, checked.")
 
 
-@data.command()
+@data.command(rich_help_panel=DATA)
 def restore(
     file: Annotated[Path, typer.Argument(help="A copy that `backup` has made.")],
 ) -> None:
@@ -72,6 +80,13 @@ def _file(address: Address, instead: str) -> Path:
     if address.path is None:
         raise StorageError(f"This is for SQLite's file; for PostgreSQL use {instead}.")
     return address.path
+
+
+async def _migrate() -> None:
+    async with opened(upgraded=False) as database:
+        before = await migrations.upgrade(database)
+        kind = database.address.kind
+    typer.echo(f"{kind}: the schema was {before.value}; it is up to date now.")
 
 
 async def _export(file: Path, *, force: bool) -> None:

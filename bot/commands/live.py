@@ -9,6 +9,7 @@ from bot.app import log_in, open_app
 from bot.clock import utc_now
 from bot.commands.database import opened
 from bot.commands.ends import NOT_YET, end, enter
+from bot.commands.panels import RUN
 from bot.config import Settings
 from bot.jobs import pause as pauses
 from bot.jobs.pause import Left
@@ -22,19 +23,19 @@ _EVERY = 2.0
 Words = Annotated[str, typer.Option(help="What people read beside that.")]
 
 
-@live.command()
+@live.command(rich_help_panel=RUN)
 def pause(words: Words = "") -> None:
     """Have running bots take nothing new, on any server; what is under way goes on."""
     enter(_pause(words))
 
 
-@live.command()
+@live.command(rich_help_panel=RUN)
 def resume() -> None:
     """Have them take requests again."""
     enter(_resume())
 
 
-@live.command()
+@live.command(rich_help_panel=RUN)
 def drain(
     words: Words = "",
     seconds: Annotated[
@@ -45,7 +46,7 @@ def drain(
     enter(_drain(words, seconds))
 
 
-@live.command()
+@live.command(rich_help_panel=RUN)
 def sync(
     *,
     force: Annotated[

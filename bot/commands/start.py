@@ -11,6 +11,7 @@ from bot.check.looks import check_all
 from bot.check.report import show
 from bot.commands.check import quiet
 from bot.commands.ends import CHECK_FAILED, end
+from bot.commands.panels import BEGIN
 
 start = typer.Typer()
 
@@ -22,7 +23,7 @@ _LONGEST = 500
 Token = Annotated[str | None, typer.Option(help="Asked for if it is not given.")]
 
 
-@start.command()
+@start.command(rich_help_panel=BEGIN)
 def init(
     discord_token: Token = None,
     netmind_api_token: Token = None,

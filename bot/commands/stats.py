@@ -16,6 +16,7 @@ from bot import text, usage
 from bot.clock import utc_now
 from bot.commands.database import opened
 from bot.commands.ends import enter
+from bot.commands.panels import RUN
 from bot.jobs.stats import Spread
 from bot.usage import ModelUsage, Outcomes, Usage
 from storage.states import JobState
@@ -29,7 +30,7 @@ _COLORS = {JobState.FINISHED: "green", JobState.FAILED: "red"}
 _OVER_WITHOUT = (JobState.CANCELLED, JobState.REJECTED)
 
 
-@stats.command(name="stats")
+@stats.command(name="stats", rich_help_panel=RUN)
 def stats_command(
     days: Annotated[int, typer.Option(min=1, max=_MOST_DAYS, help="Today among them.")] = 30,
     *,
