@@ -5,6 +5,7 @@ from tests.mutations.authorising import AUTHORISING
 from tests.mutations.deciding import DECIDING
 from tests.mutations.delivering import DELIVERING
 from tests.mutations.knowing import KNOWING
+from tests.mutations.operating import OPERATING
 from tests.mutations.reporting import REPORTING
 from tests.mutations.resting import RESTING
 from tests.mutations.reviewing import REVIEWING
@@ -22,4 +23,5 @@ MUTANTS = (
     *REVIEWING,
     *AUTHORISING,
     *RESTING,
+    *OPERATING,
 )
