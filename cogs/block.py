@@ -16,7 +16,7 @@ from cogs.answer import answer, promptly
 from cogs.studio import below_studio
 from storage.blocks import Block
 
-_NOT_YOURSELF = Sentence("You would block yourself.")
+_NOT_YOURSELF = Sentence("You cannot block yourself.")
 _SHOWN = 25
 _LENGTHS = {
     "hour": (timedelta(hours=1), Sentence("an hour")),

@@ -24,6 +24,8 @@ from bot.probe.run import probe as probe_netmind
 
 check = typer.Typer()
 
+_PAGE = Path("netmind-probe.md")
+
 
 @check.command(name="check", rich_help_panel=BEGIN)
 def check_command(
@@ -35,14 +37,22 @@ def check_command(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="With --probe: do not ask before.")] = False,
     out: Annotated[
-        Path, typer.Option(help="With --probe: where what it learned is written.")
-    ] = Path("netmind-probe.md"),
+        Path | None,
+        typer.Option(
+            help="With --probe: where what it learned is written.",
+            show_default=str(_PAGE),
+        ),
+    ] = None,
 ) -> None:
     """Look at settings, data, Discord, NetMind and this machine; say what is wrong."""
     if probe:
+        if json:
+            raise typer.BadParameter("--probe writes a page, no JSON; ask for one of the two.")
         with quiet(), in_words():
-            _probe(out, sure=yes)
+            _probe(out or _PAGE, sure=yes)
         return
+    if yes or out:
+        raise typer.BadParameter("--yes and --out are for --probe.")
     with quiet():
         report = asyncio.run(check_all())
     if json:

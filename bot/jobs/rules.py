@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 UNDONE = frozenset({"limit", "settings", "block", "unblock"})
 """What can be undone."""
 
-_NO_CHANGE = Sentence("There is no such change here.")
+_NO_CHANGE = Sentence("That is no change that can be undone. Choose one from the list.")
 _OVER = Sentence("That block would have ended by now.")
 _NOT_BLOCKED = Sentence("This person is not blocked here.")
 _NO_CHANNEL = Sentence("First choose the channel in which I write them, with /studio reports.")

@@ -82,7 +82,7 @@ async def test_the_list_names_who_by_whom_and_why(world: World) -> None:
 async def test_nobody_blocks_themselves(world: World) -> None:
     morgan = moderator(world)
     answer = await morgan.slash(world.channel, "studio block add", person=morgan, reason="x")
-    assert said(answer) == "You would block yourself."
+    assert said(answer) == "You cannot block yourself."
 
 
 async def test_blocking_and_lifting_are_written_down(world: World) -> None:

@@ -99,7 +99,7 @@ async def test_who_manages_the_server_no_more_undoes_nothing(world: World) -> No
 async def test_a_change_of_another_server_is_not_undone_here(world: World) -> None:
     morgan = moderator(world)
     await studio(world, morgan, "pause", on=True)
-    with pytest.raises(Refusal, match="no such change here"):
+    with pytest.raises(Refusal, match="no change that can be undone"):
         await world.app.client.rules.undo(world.guild.id + 1, morgan.id, 1)
 
 

@@ -71,3 +71,11 @@ def test_wrong_settings_end_it_as_they_end_run(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.delenv("NETMIND_API_TOKEN")
     result = typed("--yes")
     assert (result.exit_code, "NETMIND_API_TOKEN is missing" in result.output) == (2, True)
+
+
+@pytest.mark.parametrize("words", [["--probe", "--json"], ["--yes"], ["--out", "page.md"]])
+def test_what_does_not_go_together_is_refused_before_anything_is_looked_at(
+    words: list[str], asked: list[Plan]
+) -> None:
+    result = CliRunner().invoke(cli, ["check", *words])
+    assert (result.exit_code, "--probe" in result.output, asked) == (2, True, [])
