@@ -7,6 +7,7 @@ import gzip
 import io
 import re
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import discord
@@ -116,6 +117,21 @@ class PrivacyCog(commands.Cog, name="Privacy"):
                 log.warning("message_not_deleted", error=type(error).__name__)
                 left += 1
         return left
+
+    @commands.Cog.listener()
+    async def on_shard_ready(self, shard_id: int) -> None:
+        """Remember which servers removed the bot, or took it back, while it was not connected."""
+        try:
+            await self.privacy.call_roll(partial(self._is_in, shard_id))
+        except StorageError as error:
+            log.warning("roll_not_called", shard=shard_id, error=str(error))
+
+    def _is_in(self, shard_id: int, guild_id: int) -> bool | None:
+        """Tell whether the bot is in a server; None: another shard's. An outage changes nothing."""
+        # https://discord.com/developers/docs/events/gateway#sharding
+        if (guild_id >> 22) % (self.bot.shard_count or 1) != shard_id:
+            return None
+        return self.bot.get_guild(guild_id) is not None
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:

@@ -54,6 +54,16 @@ class GuildSettings:
     log_lines_since: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Membership:
+    """A guild, whether the bot was ever in it as a member, and whether it has left."""
+
+    guild_id: int
+    joined: bool
+    left: bool
+
+
+_NEVER_JOINED = sa.not_(guilds.c.joined)
 _COLUMNS = [guilds.c[name] for name in GuildSettings.__dataclass_fields__]
 
 
@@ -63,16 +73,32 @@ async def note(
     """Remember that something was asked for in this guild at `now`; `there`: the bot is in it."""
     await note_seen(connection, guilds, guild_id, now)
     if there:
-        await set_left(connection, guild_id, None)
+        await set_there(connection, [guild_id])
 
 
-async def set_left(connection: AsyncConnection, guild_id: int, at: datetime | None) -> None:
-    """Remember since when the bot is not in a guild that is known; None: it is."""
+async def set_there(connection: AsyncConnection, guild_ids: Collection[int]) -> None:
+    """Remember that the bot is in these guilds, as far as they are known."""
     await connection.execute(
         sa.update(guilds)
-        .where(guilds.c.id == guild_id, guilds.c.left_at.is_distinct_from(at))
+        .where(guilds.c.id.in_(guild_ids), sa.or_(guilds.c.left_at.is_not(None), _NEVER_JOINED))
+        .values(left_at=None, joined=True)
+    )
+
+
+async def set_left(connection: AsyncConnection, guild_ids: Collection[int], at: datetime) -> None:
+    """Remember that the bot is in these guilds no more, if nobody has before."""
+    await connection.execute(
+        sa.update(guilds)
+        .where(guilds.c.id.in_(guild_ids), guilds.c.left_at.is_(None))
         .values(left_at=at)
     )
+
+
+async def memberships(connection: AsyncConnection) -> list[Membership]:
+    """Return of each guild that is known whether the bot was in it and has left it."""
+    columns = (guilds.c.id, guilds.c.joined, guilds.c.left_at)
+    rows = await connection.execute(sa.select(*columns).order_by(guilds.c.id))
+    return [Membership(row.id, row.joined, row.left_at is not None) for row in rows]
 
 
 async def settings(connection: AsyncConnection, guild_id: int | None) -> GuildSettings:

@@ -129,6 +129,8 @@ guilds = sa.Table(
     sa.Column("log_lines_since", UtcDateTime),
     # The bot was thrown out.
     sa.Column("left_at", UtcDateTime),
+    # The bot is in it, or was; in others it is only with people who have it with them.
+    sa.Column("joined", sa.Boolean, nullable=False, server_default=sa.false()),
     _partial("ix_guilds_left_at", "left_at", where="left_at IS NOT NULL"),
 )
 

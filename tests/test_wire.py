@@ -284,3 +284,25 @@ async def test_without_a_netmind_account_the_sandbox_does_the_main_job(
 
     assert await files_in(discord) == ["bells-1.flac"]
     assert (tmp_path / "data" / "foley.db").exists()
+
+
+async def test_a_server_that_removes_the_bot_while_it_is_off_is_noted_when_it_is_back(
+    discord: DiscordStandIn, tmp_path: Path
+) -> None:
+    def left_at() -> object:
+        with closing(sqlite3.connect(tmp_path / "foley.db")) as connection:
+            return connection.execute("SELECT left_at FROM guilds").fetchone()[0]
+
+    async with quick_netmind() as netmind:
+        async with bot(discord, netmind, tmp_path) as program:
+            await discord.wait_for(is_ready, timeout=20)
+            await discord.invoke("audio", {"prompt": "rain", "duration": 1})
+            await discord.wait_for(has_file, timeout=20)
+            await program.stop()
+        assert left_at() is None
+        await discord.remove_bot(discord.home.guild)
+        async with bot(discord, netmind, tmp_path) as program:
+            while (left := left_at()) is None:  # noqa: ASYNC110 - another process notes it
+                await asyncio.sleep(0.05)
+            await program.stop()
+    assert left is not None

@@ -83,12 +83,29 @@ class Privacy:
     async def note_left(self, guild_id: int) -> None:
         """Remember that the bot is no longer in a guild."""
         async with self.database.write() as connection:
-            await guilds.set_left(connection, guild_id, self.clock())
+            await guilds.set_left(connection, [guild_id], self.clock())
 
     async def note_joined(self, guild_id: int) -> None:
         """Remember that the bot is in a guild again."""
         async with self.database.write() as connection:
-            await guilds.set_left(connection, guild_id, None)
+            await guilds.set_there(connection, [guild_id])
+
+    async def call_roll(self, is_in: Callable[[int], bool | None]) -> None:
+        """Note what guilds did while nobody heard of it: remove the bot, or take it back.
+
+        `is_in` tells whether the bot is in a guild; None: that is not known here. Where it never
+        was, people have it with them, and their jobs are their own.
+        """
+        async with self.database.write() as connection:
+            known = await guilds.memberships(connection)
+            there = [each for each in known if is_in(each.guild_id)]
+            missing = [each for each in known if is_in(each.guild_id) is False]
+            back = [each.guild_id for each in there if each.left or not each.joined]
+            gone = [each.guild_id for each in missing if each.joined and not each.left]
+            await guilds.set_there(connection, back)
+            await guilds.set_left(connection, gone, self.clock())
+        if back or gone:
+            log.info("roll_called", back=len(back), gone=len(gone))
 
 
 def _written(told: object) -> bytes:

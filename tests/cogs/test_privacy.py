@@ -302,3 +302,63 @@ async def test_a_guild_that_takes_the_bot_back_or_goes_on_using_it_keeps_its_dat
             await world.ask("more", duration=1)
         async with world.app.database.read() as connection:
             assert await connection.scalar(sa.select(schema.guilds.c.left_at)) is None
+
+
+async def left_at(world: World) -> Any:
+    async with world.app.database.read() as connection:
+        return await connection.scalar(sa.select(schema.guilds.c.left_at))
+
+
+async def connect(world: World, shard_id: int = 0) -> None:
+    """Have the cogs hear that a shard has its connection."""
+    world.app.client.dispatch("shard_ready", shard_id)
+    await asyncio.gather(*_told_of("on_shard_ready"))
+
+
+async def test_what_a_guild_did_while_the_bot_was_off_is_noted_at_the_next_connection(
+    world: World,
+) -> None:
+    await made(world)
+    state, guild = world.app.client._connection, world.app.client.get_guild(world.guild.id)
+    assert guild is not None
+    await connect(world)
+    assert await left_at(world) is None
+    state._remove_guild(guild)
+    await connect(world, shard_id=1)  # its servers are others
+    assert await left_at(world) is None
+    await connect(world)
+    left = world.clock()
+    world.move(DAY)
+    await connect(world)
+    assert await left_at(world) == left
+    state._add_guild(guild)
+    await connect(world)
+    assert await left_at(world) is None
+
+
+async def test_a_guild_that_the_bot_never_was_in_is_not_one_that_removed_it(world: World) -> None:
+    """People have it with them there; what they made is theirs."""
+    await made(world)
+    async with world.app.database.write() as connection:
+        await connection.execute(sa.update(schema.guilds).values(joined=False))
+    await world.app.client.privacy.call_roll(lambda _: False)
+    assert await left_at(world) is None
+    await world.app.client.privacy.call_roll(lambda _: True)
+    await world.app.client.privacy.call_roll(lambda _: False)
+    assert await left_at(world) == world.clock()
+
+
+async def test_a_roll_that_cannot_be_noted_is_called_again_at_the_next_connection(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await made(world)
+
+    async def away(*_: object, **__: object) -> None:
+        raise UnavailableError("away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("storage.guilds.memberships", away)
+        await connect(world)
+    world.app.client._connection._remove_guild(world.app.client.guilds[0])
+    await connect(world)
+    assert await left_at(world) == world.clock()

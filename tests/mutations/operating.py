@@ -214,4 +214,28 @@ OPERATING = (
         new="None",
         tests=("test_drain_ends_when_nothing_is_left",),
     ),
+    Mutant(
+        name="roll-of-every-shard",
+        file="cogs/privacy.py",
+        old="if (guild_id >> 22) % (self.bot.shard_count or 1) != shard_id:",
+        new="if False:",
+        suite="tests/cogs/test_privacy.py",
+        tests=("test_what_a_guild_did_while_the_bot_was_off_is_noted_at_the_next_connection",),
+    ),
+    Mutant(
+        name="roll-of-guilds-it-never-was-in",
+        file="bot/jobs/privacy.py",
+        old="if each.joined and not each.left]",
+        new="if not each.left]",
+        suite="tests/cogs/test_privacy.py",
+        tests=("test_a_guild_that_the_bot_never_was_in_is_not_one_that_removed_it",),
+    ),
+    Mutant(
+        name="left-anew-each-time",
+        file="storage/guilds.py",
+        old=".where(guilds.c.id.in_(guild_ids), guilds.c.left_at.is_(None))",
+        new=".where(guilds.c.id.in_(guild_ids))",
+        suite="tests/storage/test_choices.py",
+        tests=("test_a_guild_is_one_that_the_bot_is_in_or_has_left_or_never_joined",),
+    ),
 )

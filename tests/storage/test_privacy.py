@@ -408,7 +408,7 @@ async def test_who_is_trusted_or_told_something_is_not_forgotten(database: Datab
 
 
 async def left(connection: AsyncConnection, guild_id: int) -> None:
-    await guilds.set_left(connection, guild_id, after(1))
+    await guilds.set_left(connection, [guild_id], after(1))
 
 
 async def test_a_guild_goes_with_all_that_is_its_and_nothing_else(database: Database) -> None:

@@ -52,7 +52,7 @@ async def test_guilds_are_told_newest_first_without_those_that_were_left(
     async with database.write() as connection:
         for number, seen in ((1, NOON), (2, after(9)), (3, after(5)), (4, after(1))):
             await guilds.choose(connection, number, seen, log_channel_id=number)
-        await guilds.set_left(connection, 3, NOON)
+        await guilds.set_left(connection, [3], NOON)
         await guilds.choose(connection, 4, after(1), log_channel_id=None, route=Route.THREAD)
     assert [guild.id for guild in await looked(database)] == [2, 1]
 
