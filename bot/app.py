@@ -50,6 +50,7 @@ from bot.netmind.download import Downloader
 from bot.post import Post
 from bot.pulse import Pulse
 from bot.rest import Rest
+from bot.services import Services
 from bot.tally import Tally
 from bot.web.access import Access
 from bot.web.health import Health, connected
@@ -125,18 +126,8 @@ async def open_app(
         desk = Desk(database, catalog, standings, fetcher, gate, vocabulary, clock, bell.ring)
         client = Foley(
             database,
-            desk,
-            Shelf(database, clock, bell.ring),
-            Choices(database, clock),
             catalog,
-            cases=Cases(database, clock, bell.ring),
-            rules=Rules(database, clock),
-            moderators=Moderators(database, clock, bell.ring),
-            notices=Notices(database, clock),
-            reviews=Reviews(database, clock, bell.ring),
-            vocabulary=vocabulary,
-            privacy=Privacy(database, clock, bell.ring),
-            stats=Stats(database, clock),
+            _services(database, desk, vocabulary, clock, bell),
             shard_count=settings.shard_count,
             shard_ids=settings.shard_ids,
         )
@@ -165,6 +156,25 @@ async def open_app(
         media = None if links is None else MediaHandler(database, fetcher, links)
         health = _health(settings, database, client, bell)
         yield App(settings, database, catalog, netmind, client, workers, media, counts, health)
+
+
+def _services(
+    database: Database, desk: Desk, vocabulary: Vocabulary, clock: Clock, bell: Bell
+) -> Services:
+    """Return what people's commands and buttons lead to."""
+    return Services(
+        desk=desk,
+        shelf=Shelf(database, clock, bell.ring),
+        choices=Choices(database, clock),
+        cases=Cases(database, clock, bell.ring),
+        rules=Rules(database, clock),
+        moderators=Moderators(database, clock, bell.ring),
+        notices=Notices(database, clock),
+        reviews=Reviews(database, clock, bell.ring),
+        vocabulary=vocabulary,
+        privacy=Privacy(database, clock, bell.ring),
+        stats=Stats(database, clock),
+    )
 
 
 def _health(settings: Settings, database: Database, client: Foley, bell: Bell) -> Health:

@@ -14,19 +14,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import border, ids
-from bot.jobs.cases import Cases
-from bot.jobs.choices import Choices
-from bot.jobs.desk import Desk
-from bot.jobs.moderators import Moderators
-from bot.jobs.notices import Notices
-from bot.jobs.privacy import Privacy
-from bot.jobs.reviews import Reviews
-from bot.jobs.rules import Rules
-from bot.jobs.shelf import Shelf
-from bot.jobs.stats import Stats
-from bot.jobs.vocabulary import Vocabulary
 from bot.language import fingerprint
 from bot.netmind.catalog import Catalog
+from bot.services import Services
 from bot.translator import Translator
 from storage import facts
 from storage.database import Database
@@ -92,19 +82,9 @@ class Foley(commands.AutoShardedBot):
     def __init__(
         self,
         database: Database,
-        desk: Desk,
-        shelf: Shelf,
-        choices: Choices,
         catalog: Catalog,
+        services: Services,
         *,
-        cases: Cases,
-        rules: Rules,
-        moderators: Moderators,
-        notices: Notices,
-        reviews: Reviews,
-        vocabulary: Vocabulary,
-        privacy: Privacy,
-        stats: Stats,
         shard_count: int | None = None,
         shard_ids: Sequence[int] | None = None,
     ) -> None:
@@ -125,17 +105,7 @@ class Foley(commands.AutoShardedBot):
                 guild=True, dm_channel=True, private_channel=True
             ),
         )
-        self.desk = desk
-        self.shelf = shelf
-        self.choices = choices
-        self.cases = cases
-        self.rules = rules
-        self.moderators = moderators
-        self.notices = notices
-        self.reviews = reviews
-        self.vocabulary = vocabulary
-        self.privacy = privacy
-        self.stats = stats
+        self.services = services
         self.catalog = catalog
         self._database = database
         # How many commands Discord was given at the login; 0: it had them already.

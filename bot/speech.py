@@ -24,7 +24,7 @@ def locale_of(interaction: discord.Interaction[Any]) -> str:
 async def language_of(interaction: discord.Interaction[Any]) -> Language:
     """Return the language the person has chosen, else that of their Discord."""
     otherwise = locale_of(interaction)
-    choices: Choices = interaction.client.choices
+    choices: Choices = interaction.client.services.choices
     try:
         async with asyncio.timeout(_PATIENCE):
             return await choices.language(interaction.user.id, otherwise)

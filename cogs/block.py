@@ -32,7 +32,7 @@ class Blocks(app_commands.Group):
 
     def __init__(self, bot: Foley) -> None:
         super().__init__(name="block", description="People who may ask for nothing here")
-        self.rules = bot.rules
+        self.services = bot.services
 
     @app_commands.command(name="add", description="Let a person ask for nothing here")
     @app_commands.describe(
@@ -55,7 +55,7 @@ class Blocks(app_commands.Group):
             raise Refusal(_NOT_YOURSELF)
         length = _LENGTHS.get(how_long, _LENGTHS["ever"])[0]
         guild = interaction.guild_id or 0
-        work = self.rules.block(guild, interaction.user.id, person.id, reason, length)
+        work = self.services.rules.block(guild, interaction.user.id, person.id, reason, length)
         block = await promptly(interaction, work, private=True)
         await self._show(interaction, "⛔", [block])
 
@@ -63,7 +63,7 @@ class Blocks(app_commands.Group):
     @app_commands.describe(person="Who")
     async def lift(self, interaction: discord.Interaction[Foley], person: discord.User) -> None:
         """End a block. Raises Refusal."""
-        work = self.rules.lift(interaction.guild_id or 0, interaction.user.id, person.id)
+        work = self.services.rules.lift(interaction.guild_id or 0, interaction.user.id, person.id)
         await promptly(interaction, work, private=True)
         await self._list(interaction)
 
@@ -80,21 +80,21 @@ class Blocks(app_commands.Group):
         words: app_commands.Range[str, 0, 500] | None = None,
     ) -> None:
         """Choose what who is blocked reads."""
-        work = self.rules.choose(
+        work = self.services.rules.choose(
             interaction.guild_id or 0, interaction.user.id, appeal=(words or "").strip() or None
         )
         await promptly(interaction, work, private=True)
         await self._list(interaction)
 
     async def _list(self, interaction: discord.Interaction[Foley]) -> None:
-        work = self.rules.blocked(interaction.guild_id or 0)
+        work = self.services.rules.blocked(interaction.guild_id or 0)
         await self._show(interaction, "📋", await promptly(interaction, work, private=True))
 
     async def _show(
         self, interaction: discord.Interaction[Foley], icon: str, held: Sequence[Block]
     ) -> None:
         say = await language_of(interaction)
-        told = await self.rules.of_guild(interaction.guild_id or 0)
+        told = await self.services.rules.of_guild(interaction.guild_id or 0)
         lines = [_line(block, say) for block in held[:_SHOWN]]
         if more := max(0, len(held) - _SHOWN):
             lines.append(say.count("and {count} more", "and {count} more", more))

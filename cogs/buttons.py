@@ -67,7 +67,7 @@ async def _unknown(interaction: discord.Interaction[Foley], job_id: int) -> None
 
 async def _cancel(interaction: discord.Interaction[Foley], job_id: int) -> None:
     """End the job without a result and show that on the card."""
-    desk = interaction.client.desk
+    desk = interaction.client.services.desk
     view = await promptly(interaction, desk.cancel(job_id, interaction.user.id), thinking=False)
     await _show(interaction, view)
     # A private card has this button too; the card that others see is another message then.
@@ -77,7 +77,7 @@ async def _cancel(interaction: discord.Interaction[Foley], job_id: int) -> None:
 
 async def _refresh(interaction: discord.Interaction[Foley], job_id: int) -> None:
     """Show how the job stands, and bring its file if that is in no channel."""
-    desk = interaction.client.desk
+    desk = interaction.client.services.desk
     view = await promptly(interaction, desk.show(job_id, interaction.user.id), thinking=False)
     await _show(interaction, view)
     if view.unposted:
@@ -102,7 +102,7 @@ async def _again(interaction: discord.Interaction[Foley], job_id: int) -> None:
 
 async def _star(interaction: discord.Interaction[Foley], job_id: int) -> None:
     """Star the job, or take the star away."""
-    work = interaction.client.shelf.star(job_id, interaction.user.id)
+    work = interaction.client.services.shelf.star(job_id, interaction.user.id)
     starred = await promptly(interaction, work, private=True)
     await say_privately(
         interaction,
@@ -114,7 +114,7 @@ async def _star(interaction: discord.Interaction[Foley], job_id: int) -> None:
 
 async def _send(interaction: discord.Interaction[Foley], job_id: int) -> None:
     """Send the file to its person by direct message; the click is their consent to this one."""
-    work = interaction.client.shelf.copy(job_id, interaction.user.id, interaction.id, None)
+    work = interaction.client.services.shelf.copy(job_id, interaction.user.id, interaction.id, None)
     await promptly(interaction, work, private=True)
     await say_privately(interaction, Sentence("📥 It is on its way to your direct messages."))
 
@@ -124,7 +124,7 @@ async def _post(interaction: discord.Interaction[Foley], job_id: int) -> None:
     if not is_reachable(interaction):
         raise Refusal(_NOT_HERE)
     check_permissions(interaction, Way(Route.CHANNEL))
-    work = interaction.client.shelf.copy(
+    work = interaction.client.services.shelf.copy(
         job_id, interaction.user.id, interaction.id, interaction.channel_id
     )
     await promptly(interaction, work, private=True)
@@ -140,7 +140,7 @@ async def _delete(interaction: discord.Interaction[Foley], job_id: int) -> None:
 async def _deleted(interaction: discord.Interaction[Foley], job_id: int) -> None:
     bot = interaction.client
     moderates = interaction.guild_id if interaction.permissions.manage_messages else None
-    places = await bot.shelf.remove(job_id, interaction.user.id, moderates)
+    places = await bot.services.shelf.remove(job_id, interaction.user.id, moderates)
     if not await delete_messages(bot, places):
         raise Refusal(NOT_ALLOWED)
 

@@ -32,7 +32,7 @@ async def show_card(interaction: discord.Interaction[Foley], view: JobView) -> N
         return
     crash_point("card.sent")
     if card_id is not None and not private:
-        await interaction.client.desk.note_card(view.job.id, card_id)
+        await interaction.client.services.desk.note_card(view.job.id, card_id)
     await ask_for_consent(interaction, view)
 
 
@@ -43,7 +43,7 @@ def is_private(view: JobView) -> bool:
 
 async def bring(interaction: discord.Interaction[Foley], view: JobView) -> None:
     """Send the person alone the file that was posted nowhere."""
-    desk = interaction.client.desk
+    desk = interaction.client.services.desk
     with tempfile.TemporaryFile() as file:
         brought = await desk.bring(view, file, interaction.filesize_limit)
         name = messages.file_name(view.job, brought.media.extension)

@@ -99,7 +99,7 @@ class Undo(ui.DynamicItem[ui.Button[ui.View]], template=_TEMPLATE):
 
 async def _undo(interaction: discord.Interaction[Foley], entry_id: int) -> None:
     check_manager(interaction)
-    rules, guild_id = interaction.client.rules, interaction.guild_id or 0
+    rules, guild_id = interaction.client.services.rules, interaction.guild_id or 0
 
     async def work() -> Sequence[Entry]:
         await rules.undo(guild_id, interaction.user.id, entry_id)
@@ -115,7 +115,7 @@ async def _undo(interaction: discord.Interaction[Foley], entry_id: int) -> None:
 
 async def show(interaction: discord.Interaction[Foley]) -> None:
     """Show what was changed."""
-    work = interaction.client.rules.changes(interaction.guild_id or 0, _SHOWN)
+    work = interaction.client.services.rules.changes(interaction.guild_id or 0, _SHOWN)
     entries = await promptly(interaction, work, private=True)
     embed, view = _list(entries, await language_of(interaction))
     await answer(interaction, embed, view, private=True)

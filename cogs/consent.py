@@ -39,7 +39,9 @@ async def ask_for_consent(interaction: discord.Interaction[Foley], view: JobView
 
 
 async def _ask(interaction: discord.Interaction[Foley]) -> None:
-    if (await interaction.client.choices.of_person(interaction.user.id)).direct is not None:
+    if (
+        await interaction.client.services.choices.of_person(interaction.user.id)
+    ).direct is not None:
         return
     say = await language_of(interaction)
     await interaction.followup.send(
@@ -83,7 +85,7 @@ class ConsentButton(ui.DynamicItem[ui.Button[ui.View]], template=r"foley:direct:
             await border.tell(interaction, error)
 
     async def _remember(self, interaction: discord.Interaction[Foley]) -> None:
-        work = interaction.client.choices.agree(interaction.user.id, agreed=self.agreed)
+        work = interaction.client.services.choices.agree(interaction.user.id, agreed=self.agreed)
         await promptly(interaction, work, thinking=False)
         say = await language_of(interaction)
         words = (

@@ -66,7 +66,9 @@ class Generate(commands.Cog):
     async def _usual(self, interaction: discord.Interaction[Foley], kind: str) -> str:
         """Return the model that this person usually takes."""
         offered = [model.key for model in self.bot.catalog.of_kind(kind)]
-        usual = (await self.bot.choices.of_person(interaction.user.id)).defaults.get(kind, {})
+        usual = (await self.bot.services.choices.of_person(interaction.user.id)).defaults.get(
+            kind, {}
+        )
         model = usual.get("model")
         return model if model in offered else offered[0]
 

@@ -45,7 +45,7 @@ class Help(commands.Cog):
 
     async def _drawn(self, interaction: discord.Interaction[Foley]) -> ui.LayoutView:
         say = await language_of(interaction)
-        usual = await self.bot.desk.usual()
+        usual = await self.bot.services.desk.usual()
         parts = [
             [f"## {say('Sound and video from words')}", *self._commands(say)],
             [f"### {say('Models')}", *_models(usual, say)],
@@ -80,7 +80,7 @@ class Help(commands.Cog):
             say("With `private: True` only you get it."),
         ]
         if guild_id is not None:
-            guild = await self.bot.choices.of_guild(guild_id)
+            guild = await self.bot.services.choices.of_guild(guild_id)
             if where := _WHERE.get(guild.route):
                 lines.insert(1, say(where.template, channel=f"<#{guild.gallery_id}>"))
         return iter(lines)

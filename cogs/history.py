@@ -27,7 +27,7 @@ class History(commands.Cog):
     """A person's own jobs."""
 
     def __init__(self, bot: Foley) -> None:
-        self.desk = bot.desk
+        self.services = bot.services
         self.catalog = bot.catalog
 
     @app_commands.command(name="jobs", description="Your jobs, newest first")
@@ -76,7 +76,7 @@ class History(commands.Cog):
         return page, say
 
     async def _page(self, person_id: int, query: Query) -> Page:
-        found, count = await self.desk.jobs_of(
+        found, count = await self.services.desk.jobs_of(
             person_id, query.wanted, query.page * PER_PAGE, PER_PAGE
         )
         return Page(query, found, count)
@@ -98,7 +98,7 @@ class History(commands.Cog):
         """Suggest the person's jobs that match what was typed so far."""
         say = await language_of(interaction)
         wanted = Wanted(current)
-        found, _ = await self.desk.jobs_of(interaction.user.id, wanted, 0, _SUGGESTED)
+        found, _ = await self.services.desk.jobs_of(interaction.user.id, wanted, 0, _SUGGESTED)
         return [app_commands.Choice(name=_suggestion(job, say), value=job.id) for job, _ in found]
 
 

@@ -35,13 +35,13 @@ class Limits(app_commands.Group):
 
     def __init__(self, bot: Foley) -> None:
         super().__init__(name="limits", description="How much people may ask for, by their roles")
-        self.rules = bot.rules
+        self.services = bot.services
         self.catalog = bot.catalog
 
     @app_commands.command(name="show", description="All limits of this server")
     async def show(self, interaction: discord.Interaction[Foley]) -> None:
         """Show all limits."""
-        work = self.rules.of_guild(interaction.guild_id or 0)
+        work = self.services.rules.of_guild(interaction.guild_id or 0)
         await self._tell(interaction, await promptly(interaction, work, private=True))
 
     @app_commands.command(name="role", description="What people with a role may ask for")
@@ -70,7 +70,9 @@ class Limits(app_commands.Group):
             changed["models"] = _models(models, self.catalog)
         if not changed:
             raise Refusal(_NOTHING)
-        work = self.rules.limit(interaction.guild_id or 0, interaction.user.id, role.id, **changed)
+        work = self.services.rules.limit(
+            interaction.guild_id or 0, interaction.user.id, role.id, **changed
+        )
         await self._tell(interaction, await promptly(interaction, work, private=True))
 
     @role.autocomplete("models")
@@ -95,7 +97,9 @@ class Limits(app_commands.Group):
     async def forget(self, interaction: discord.Interaction[Foley], role: discord.Role) -> None:
         """Forget what a role says."""
         nothing = dict.fromkeys(("at_once", "per_day", "longest", "models"))
-        work = self.rules.limit(interaction.guild_id or 0, interaction.user.id, role.id, **nothing)
+        work = self.services.rules.limit(
+            interaction.guild_id or 0, interaction.user.id, role.id, **nothing
+        )
         await self._tell(interaction, await promptly(interaction, work, private=True))
 
     @app_commands.command(name="server", description="What all people here may ask for together")
@@ -120,7 +124,7 @@ class Limits(app_commands.Group):
             changed["time_zone"] = check_zone(time_zone)
         if not changed:
             raise Refusal(_NOTHING)
-        work = self.rules.choose(interaction.guild_id or 0, interaction.user.id, **changed)
+        work = self.services.rules.choose(interaction.guild_id or 0, interaction.user.id, **changed)
         await self._tell(interaction, await promptly(interaction, work, private=True))
 
     @server.autocomplete("time_zone")

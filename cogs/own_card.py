@@ -24,7 +24,7 @@ async def show_privately(interaction: discord.Interaction[Foley], job_id: int) -
 
 
 async def _look(interaction: discord.Interaction[Foley], job_id: int) -> tuple[JobView, Language]:
-    view = await interaction.client.desk.show(job_id, interaction.user.id)
+    view = await interaction.client.services.desk.show(job_id, interaction.user.id)
     say = await language_of(interaction)
     # Its guild's language is for what others read too.
     return replace(view, job=replace(view.job, language=say.code)), say

@@ -110,7 +110,11 @@ class Settings(commands.Cog):
     async def _set(
         self, interaction: discord.Interaction[Foley], name: str, values: Sequence[str]
     ) -> None:
-        rules, guild_id, by = self.bot.rules, interaction.guild_id or 0, interaction.user.id
+        rules, guild_id, by = (
+            self.bot.services.rules,
+            interaction.guild_id or 0,
+            interaction.user.id,
+        )
         if name == "models":
             await rules.limit(guild_id, by, guild_id, models=list(values) or None)
             return
@@ -129,7 +133,7 @@ class Settings(commands.Cog):
         self, interaction: discord.Interaction[Foley], part: Part, note: Sentence | None = None
     ) -> Panel:
         guild_id = interaction.guild_id or 0
-        told = await self.bot.rules.of_guild(guild_id)
+        told = await self.bot.services.rules.of_guild(guild_id)
         return Panel(
             part,
             told.settings,
@@ -140,7 +144,7 @@ class Settings(commands.Cog):
         )
 
     async def _open_form(self, interaction: discord.Interaction[Foley]) -> None:
-        told = await modal.in_time(self.bot.rules.of_guild(interaction.guild_id or 0))
+        told = await modal.in_time(self.bot.services.rules.of_guild(interaction.guild_id or 0))
         say = await language_of(interaction)
         fields = [
             Field(name, label, str(getattr(told.settings, name) or ""), 500, long=name == "appeal")
@@ -156,7 +160,7 @@ class Settings(commands.Cog):
         guild_id = interaction.guild_id or 0
 
         async def work() -> Panel:
-            await self.bot.rules.choose(guild_id, interaction.user.id, **chosen)
+            await self.bot.services.rules.choose(guild_id, interaction.user.id, **chosen)
             return await self._panel(interaction, Part.MODERATORS)
 
         panel = await promptly(interaction, work(), thinking=False)

@@ -45,7 +45,7 @@ class PreferencesCog(commands.Cog, name="Preferences"):
 
     def __init__(self, bot: Foley) -> None:
         self.bot = bot
-        self.choices = bot.choices
+        self.services = bot.services
         self.drafts = Drafts()
 
     @app_commands.command(
@@ -54,7 +54,7 @@ class PreferencesCog(commands.Cog, name="Preferences"):
     async def show(self, interaction: discord.Interaction[Foley]) -> None:
         """Show the panel."""
         chosen = await promptly(
-            interaction, self.choices.of_person(interaction.user.id), private=True
+            interaction, self.services.choices.of_person(interaction.user.id), private=True
         )
         embed, view = self._panel(chosen, locale_of(interaction))
         await answer(interaction, embed, view, private=True)
@@ -106,16 +106,16 @@ class PreferencesCog(commands.Cog, name="Preferences"):
         match name:
             case "language":
                 chosen = picked if picked in LANGUAGES else None
-                await self.choices.prefer(person, language=chosen)
+                await self.services.choices.prefer(person, language=chosen)
             case "direct" if _DIRECT.get(picked) is not None:
-                await self.choices.agree(person, agreed=picked == "yes")
+                await self.services.choices.agree(person, agreed=picked == "yes")
             case "direct":
-                await self.choices.prefer(person, direct=None)
+                await self.services.choices.prefer(person, direct=None)
             case "mention" | "private":
-                await self.choices.prefer(person, **{name: value == "yes"})
+                await self.services.choices.prefer(person, **{name: value == "yes"})
             case "usual":
                 await self._take_usual(person, value, dict(modal.written(data["components"])))
-        return await self.choices.of_person(person)
+        return await self.services.choices.of_person(person)
 
     async def _take_usual(self, person_id: int, kind: str, given: Mapping[str, str]) -> None:
         """Keep what was written as the usual options. Raises Refusal."""
@@ -126,12 +126,12 @@ class PreferencesCog(commands.Cog, name="Preferences"):
         form.check_options(model, asked.options)
         # The first model is everybody's; naming it would keep the person from a later one.
         own = {} if model is models[0] else {MODEL: model.key}
-        await self.choices.set_defaults(person_id, kind, own | dict(asked.options))
+        await self.services.choices.set_defaults(person_id, kind, own | dict(asked.options))
         self.drafts.drop(person_id, _form_id(kind))
 
     async def _open_form(self, interaction: discord.Interaction[Foley], kind: str) -> None:
         models = _models(self.bot.catalog, kind)
-        chosen = await modal.in_time(self.choices.of_person(interaction.user.id))
+        chosen = await modal.in_time(self.services.choices.of_person(interaction.user.id))
         say = language(chosen.language or locale_of(interaction))
         usual = chosen.defaults.get(kind, {})
         model = _usual_model(models, usual)

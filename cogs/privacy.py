@@ -38,14 +38,14 @@ class PrivacyCog(commands.Cog, name="Privacy"):
 
     def __init__(self, bot: Foley) -> None:
         self.bot = bot
-        self.privacy = bot.privacy
+        self.services = bot.services
 
     @app_commands.command(
         name="privacy", description="What I have stored about you: see it, get it, delete it"
     )
     async def show(self, interaction: discord.Interaction[Foley]) -> None:
         """Show how much is stored."""
-        work = self.privacy.of_person(interaction.user.id)
+        work = self.services.privacy.of_person(interaction.user.id)
         stored = await promptly(interaction, work, private=True)
         say = await language_of(interaction)
         await answer(interaction, _panel(stored, say), _buttons(say), private=True)
@@ -72,13 +72,13 @@ class PrivacyCog(commands.Cog, name="Privacy"):
             case "all" | "data":
                 await self._erase(interaction, say, and_messages=name == "all")
             case _:
-                work = self.privacy.of_person(interaction.user.id)
+                work = self.services.privacy.of_person(interaction.user.id)
                 stored = await promptly(interaction, work, thinking=False)
                 await _edit(interaction, _panel(stored, say), _buttons(say))
 
     async def _export(self, interaction: discord.Interaction[Foley]) -> None:
         """Send the person alone everything as a file."""
-        work = self.privacy.export(interaction.user.id)
+        work = self.services.privacy.export(interaction.user.id)
         content, name = await promptly(interaction, work, private=True), "foley-data.json"
         if len(content) > interaction.filesize_limit:
             content, name = gzip.compress(content), f"{name}.gz"
@@ -92,7 +92,7 @@ class PrivacyCog(commands.Cog, name="Privacy"):
         self, interaction: discord.Interaction[Foley], say: Language, *, and_messages: bool
     ) -> None:
         """Delete; the messages after the answer, for there may be many."""
-        work = self.privacy.erase(interaction.user.id, messages=and_messages)
+        work = self.services.privacy.erase(interaction.user.id, messages=and_messages)
         try:
             places = await promptly(interaction, work, thinking=False)
         except Refusal as refusal:
@@ -122,7 +122,7 @@ class PrivacyCog(commands.Cog, name="Privacy"):
     async def on_shard_ready(self, shard_id: int) -> None:
         """Remember which servers removed the bot, or took it back, while it was not connected."""
         try:
-            await self.privacy.call_roll(partial(self._is_in, shard_id))
+            await self.services.privacy.call_roll(partial(self._is_in, shard_id))
         except StorageError as error:
             log.warning("roll_not_called", shard=shard_id, error=str(error))
 
@@ -137,7 +137,7 @@ class PrivacyCog(commands.Cog, name="Privacy"):
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Remember that a server has removed the bot; the library tells of no outage here."""
         try:
-            await self.privacy.note_left(guild.id)
+            await self.services.privacy.note_left(guild.id)
         except StorageError as error:
             log.warning("leaving_not_noted", guild=guild.id, error=str(error))
 
@@ -145,7 +145,7 @@ class PrivacyCog(commands.Cog, name="Privacy"):
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Remember that the bot is in a server again."""
         try:
-            await self.privacy.note_joined(guild.id)
+            await self.services.privacy.note_joined(guild.id)
         except StorageError as error:
             log.warning("joining_not_noted", guild=guild.id, error=str(error))
 

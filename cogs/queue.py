@@ -31,8 +31,7 @@ class Queue(commands.Cog):
     """What there is to do."""
 
     def __init__(self, bot: Foley) -> None:
-        self.desk = bot.desk
-        self.rules = bot.rules
+        self.services = bot.services
 
     @app_commands.command(name="queue", description="How busy it is, and when yours are ready")
     async def show_queue(self, interaction: discord.Interaction[Foley]) -> None:
@@ -43,11 +42,13 @@ class Queue(commands.Cog):
     async def _look(
         self, interaction: discord.Interaction[Foley]
     ) -> tuple[Busy, Share | None, Language]:
-        busy = await self.desk.busy(interaction.user.id, _SHOWN)
+        busy = await self.services.desk.busy(interaction.user.id, _SHOWN)
         share = None
         if interaction.guild_id is not None:
             roles = roles_of(interaction)
-            share = await self.rules.share(interaction.guild_id, interaction.user.id, roles)
+            share = await self.services.rules.share(
+                interaction.guild_id, interaction.user.id, roles
+            )
         return busy, share, await language_of(interaction)
 
 

@@ -18,8 +18,7 @@ class Reminder(commands.Cog):
     """Nothing that was made gets lost because its channel is gone."""
 
     def __init__(self, bot: Foley) -> None:
-        self.desk = bot.desk
-        self.notices = bot.notices
+        self.services = bot.services
 
     @commands.Cog.listener()
     async def on_app_command_completion(
@@ -34,8 +33,8 @@ class Reminder(commands.Cog):
             border.note(error)
 
     async def _remind(self, interaction: discord.Interaction[Foley]) -> None:
-        jobs = await self.desk.untold(interaction.user.id)
-        told = await self.notices.untold(interaction.user.id)
+        jobs = await self.services.desk.untold(interaction.user.id)
+        told = await self.services.notices.untold(interaction.user.id)
         if not jobs and not told:
             return
         say = await language_of(interaction)
@@ -43,8 +42,8 @@ class Reminder(commands.Cog):
         if jobs:
             words.append(messages.reminder(jobs))
         await interaction.followup.send("\n\n".join(words), ephemeral=True)
-        await self.desk.note_told([job.id for job in jobs])
-        await self.notices.note_told([each for each, _ in told[:_AT_ONCE]])
+        await self.services.desk.note_told([job.id for job in jobs])
+        await self.services.notices.note_told([each for each, _ in told[:_AT_ONCE]])
 
 
 async def setup(bot: Foley) -> None:

@@ -93,7 +93,7 @@ def job_of(interaction: discord.Interaction[Foley], message: discord.Message) ->
 
 
 async def _visible(interaction: discord.Interaction[Foley], job_id: int) -> Job:
-    shelf = interaction.client.shelf
+    shelf = interaction.client.services.shelf
     return await shelf.visible(job_id, interaction.user.id, interaction.guild_id)
 
 

@@ -97,7 +97,7 @@ async def _report(
 ) -> None:
     """Take a report. Raises Refusal."""
     message = Place(interaction.channel_id or 0, int(match[2]))
-    work = interaction.client.cases.report(
+    work = interaction.client.services.cases.report(
         int(match[1]),
         message,
         interaction.user.id,
@@ -112,7 +112,9 @@ async def open_form(interaction: discord.Interaction[Foley], job_id: int) -> Non
     """Show the form for the result above the button. Raises Refusal."""
     if interaction.message is None:
         raise Refusal(_NOT_MINE)
-    work = interaction.client.cases.check(job_id, interaction.user.id, interaction.guild_id)
+    work = interaction.client.services.cases.check(
+        job_id, interaction.user.id, interaction.guild_id
+    )
     await modal.in_time(work)
     await _open(interaction, job_id, interaction.message.id)
 
@@ -127,7 +129,7 @@ async def _reportable(interaction: discord.Interaction[Foley], message: discord.
     """Return the job that a message of ours is about. Raises Refusal if it may not be reported."""
     if message.author != interaction.client.user:
         raise Refusal(_NOT_MINE)
-    cases, answered = interaction.client.cases, message.interaction_metadata
+    cases, answered = interaction.client.services.cases, message.interaction_metadata
     job_id = await cases.job_of(message.id, None if answered is None else answered.id)
     await cases.check(job_id, interaction.user.id, interaction.guild_id)
     return job_id
@@ -178,7 +180,7 @@ async def _decide(interaction: discord.Interaction[Foley], verdict: Verdict, cas
 async def _ask_why(interaction: discord.Interaction[Foley], case_id: int, ruling: Ruling) -> None:
     """Open the form of a block."""
     say = await language_of(interaction)
-    cases = interaction.client.cases
+    cases = interaction.client.services.cases
     await modal.in_time(cases.open(case_id, ruling, interaction.guild_id))
     form = modal.build(say("Remove and block"), f"foley:blocking:{case_id}", _BLOCK, {}, say)
     await interaction.response.send_modal(form)
@@ -221,11 +223,11 @@ async def _carried_out(
     bot = interaction.client
     if ruling.action is CaseAction.HIDE:
         # First in Discord: who dies in between leaves the case open, and a second click mends it.
-        case, places = await bot.cases.open(case_id, ruling, interaction.guild_id)
+        case, places = await bot.services.cases.open(case_id, ruling, interaction.guild_id)
         if case.state is CaseState.OPEN:
             await hide_messages(bot, places)
         ruling = replace(ruling, hidden=places)
-    outcome = await bot.cases.decide(case_id, ruling, interaction.guild_id)
+    outcome = await bot.services.cases.decide(case_id, ruling, interaction.guild_id)
     allowed = await delete_messages(bot, outcome.removed)
     for told in outcome.told:
         if told.case_id != case_id:

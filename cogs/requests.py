@@ -44,7 +44,7 @@ async def request(
     wish = _wish(interaction, private=private, usual=usual)
     if video is not None and video.channel_id == interaction.channel_id and not wish.reachable:
         raise Refusal(_NOT_FETCHED)
-    choices = interaction.client.choices
+    choices = interaction.client.services.choices
     way = await choices.way(interaction.user.id, interaction.guild_id, wish)
     check_permissions(interaction, way)
     new = NewJob(
@@ -60,7 +60,7 @@ async def request(
         video_channel_id=video and video.channel_id,
         video_message_id=video and video.message_id,
     )
-    return await interaction.client.desk.accept(new, wish)
+    return await interaction.client.services.desk.accept(new, wish)
 
 
 def _wish(interaction: discord.Interaction[Foley], *, private: bool | None, usual: bool) -> Wish:
@@ -92,7 +92,9 @@ def _places(interaction: discord.Interaction[Foley]) -> frozenset[int]:
 
 async def again(interaction: discord.Interaction[Foley], job_id: int) -> JobView:
     """Accept the same request once more, with a seed of its own. Raises Refusal."""
-    job = await interaction.client.shelf.visible(job_id, interaction.user.id, interaction.guild_id)
+    job = await interaction.client.services.shelf.visible(
+        job_id, interaction.user.id, interaction.guild_id
+    )
     options = {name: value for name, value in job.options.items() if name != "seed"}
     return await request(
         interaction,

@@ -92,7 +92,7 @@ async def _clicked(
 
 async def _ask_why(interaction: discord.Interaction[Foley], review_id: int) -> None:
     """Open the form, unless it is decided already."""
-    reviews = interaction.client.reviews
+    reviews = interaction.client.services.reviews
     reviewed = await modal.in_time(reviews.open(review_id, interaction.guild_id))
     if reviewed.review.state is not ReviewState.OPEN:
         await _show(interaction, reviewed)
@@ -106,7 +106,7 @@ async def _decide(
     interaction: discord.Interaction[Foley], review_id: int, decision: Decision
 ) -> None:
     check_moderator(interaction)
-    work = interaction.client.reviews.decide(review_id, interaction.guild_id, decision)
+    work = interaction.client.services.reviews.decide(review_id, interaction.guild_id, decision)
     reviewed = await promptly(interaction, work, thinking=False)
     await _show(interaction, reviewed)
     if not reviewed.first:
@@ -125,9 +125,9 @@ async def _look(interaction: discord.Interaction[Foley], review_id: int) -> None
     """Show the file itself, to this moderator alone."""
     await interaction.response.defer(thinking=True, ephemeral=True)
     bot = interaction.client
-    reviewed = await bot.reviews.open(review_id, interaction.guild_id)
+    reviewed = await bot.services.reviews.open(review_id, interaction.guild_id)
     with tempfile.TemporaryFile() as file:
-        brought = await bot.desk.fetch(reviewed.job, file, interaction.filesize_limit)
+        brought = await bot.services.desk.fetch(reviewed.job, file, interaction.filesize_limit)
         name = messages.file_name(reviewed.job, brought.media.extension)
         await interaction.edit_original_response(attachments=[discord.File(file, name)])
 

@@ -30,8 +30,7 @@ class Reviewing:
     """The commands; they share how they answer."""
 
     def __init__(self, bot: Foley) -> None:
-        self.rules = bot.rules
-        self.reviews = bot.reviews
+        self.services = bot.services
 
     @app_commands.describe(
         requests="Ask you before anything is made",
@@ -84,7 +83,9 @@ class Reviewing:
     @app_commands.describe(person="Whom you had trusted")
     async def distrust(self, interaction: discord.Interaction[Foley], person: discord.User) -> None:
         """Have a person's jobs be looked at again. Raises Refusal."""
-        work = self.reviews.distrust(interaction.guild_id or 0, interaction.user.id, person.id)
+        work = self.services.reviews.distrust(
+            interaction.guild_id or 0, interaction.user.id, person.id
+        )
         await promptly(interaction, work, private=True)
         await say_privately(
             interaction,
@@ -96,13 +97,13 @@ class Reviewing:
     ) -> None:
         chosen = {name: value for name, value in wanted.items() if value is not None}
         guild_id = interaction.guild_id or 0
-        told = await self.rules.of_guild(guild_id)
+        told = await self.services.rules.of_guild(guild_id)
         if asks and told.settings.log_channel_id is None:
             raise Refusal(_NO_CHANNEL)
         if chosen:
-            work = self.rules.choose(guild_id, interaction.user.id, **chosen)
+            work = self.services.rules.choose(guild_id, interaction.user.id, **chosen)
             told = await promptly(interaction, work, private=True)
-        trusted = await self.reviews.trusted(guild_id)
+        trusted = await self.services.reviews.trusted(guild_id)
         say = await language_of(interaction)
         embed = shown(told.settings, trusted, say)
         await answer(interaction, embed, deaf([]), private=True)

@@ -23,7 +23,7 @@ class StatsCommand:
     """The command, and what it reads from."""
 
     def __init__(self, bot: Foley) -> None:
-        self.stats = bot.stats
+        self.services = bot.services
         self.catalog = bot.catalog
 
     @app_commands.describe(days="How many days, today among them; usually 30")
@@ -37,7 +37,7 @@ class StatsCommand:
         await _send(interaction, await promptly(interaction, work, private=True))
 
     async def _drawn(self, interaction: discord.Interaction[Foley], days: int) -> list[Part]:
-        figures = await self.stats.of_guild(interaction.guild_id or 0, days)
+        figures = await self.services.stats.of_guild(interaction.guild_id or 0, days)
         page = StatsPage(figures, self.catalog, await language_of(interaction))
         return await asyncio.to_thread(page.parts)
 

@@ -94,8 +94,7 @@ class Studio(commands.GroupCog, group_name="studio", group_description="For mode
     """A guild's choices."""
 
     def __init__(self, bot: Foley) -> None:
-        self.choices = bot.choices
-        self.rules = bot.rules
+        self.services = bot.services
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
         """Take these commands only in servers; discord.py asks this."""
@@ -104,7 +103,7 @@ class Studio(commands.GroupCog, group_name="studio", group_description="For mode
     @app_commands.command(name="show", description="What holds in this server")
     async def show(self, interaction: discord.Interaction[Foley]) -> None:
         """Show the guild's settings."""
-        work = self.choices.of_guild(interaction.guild_id or 0)
+        work = self.services.choices.of_guild(interaction.guild_id or 0)
         await self._tell(interaction, await promptly(interaction, work, private=True))
 
     @app_commands.command(name="results", description="Where results are posted")
@@ -171,7 +170,7 @@ class Studio(commands.GroupCog, group_name="studio", group_description="For mode
 
     async def _choose(self, interaction: discord.Interaction[Foley], **chosen: object) -> None:
         guild_id = interaction.guild_id or 0
-        work = self.rules.choose(guild_id, interaction.user.id, **chosen)
+        work = self.services.rules.choose(guild_id, interaction.user.id, **chosen)
         told = await promptly(interaction, work, private=True)
         await self._tell(interaction, told.settings)
 

@@ -33,8 +33,7 @@ class StudioLog(commands.Cog):
     """What moderators look up."""
 
     def __init__(self, bot: Foley) -> None:
-        self.moderators = bot.moderators
-        self.rules = bot.rules
+        self.services = bot.services
         self.catalog = bot.catalog
 
     @app_commands.describe(
@@ -70,7 +69,9 @@ class StudioLog(commands.Cog):
     @app_commands.describe(on="One line for each job, or none")
     async def lines(self, interaction: discord.Interaction[Foley], on: bool) -> None:  # noqa: FBT001 - Discord's parameter
         """Choose whether each job that ends is a line for moderators. Raises Refusal."""
-        work = self.rules.write_lines(interaction.guild_id or 0, interaction.user.id, on=on)
+        work = self.services.rules.write_lines(
+            interaction.guild_id or 0, interaction.user.id, on=on
+        )
         told = await promptly(interaction, work, private=True)
         channel = f"<#{told.settings.log_channel_id}>"
         await say_privately(
@@ -102,9 +103,11 @@ class StudioLog(commands.Cog):
         return page
 
     async def _look(self, interaction: discord.Interaction[Foley], query: LogQuery) -> LogPage:
-        search = query.search(self.moderators.clock())
+        search = query.search(self.services.moderators.clock())
         guild_id, offset = interaction.guild_id or 0, query.page * PER_PAGE
-        return LogPage(query, await self.moderators.look(guild_id, search, offset, PER_PAGE))
+        return LogPage(
+            query, await self.services.moderators.look(guild_id, search, offset, PER_PAGE)
+        )
 
     async def _export(self, interaction: discord.Interaction[Foley], query: LogQuery) -> None:
         await interaction.response.defer(thinking=True, ephemeral=True)
@@ -125,9 +128,9 @@ class StudioLog(commands.Cog):
 
     async def _fill(self, table: JobTable, guild_id: int, query: LogQuery) -> int:
         """Write what is looked for, as far as it fits; return how much there is."""
-        search = replace(query.search(self.moderators.clock()), containing=query.words)
-        seen = await self.moderators.look(guild_id, search, 0, 1)
-        async with aclosing(self.moderators.every(guild_id, search)) as every:
+        search = replace(query.search(self.services.moderators.clock()), containing=query.words)
+        seen = await self.services.moderators.look(guild_id, search, 0, 1)
+        async with aclosing(self.services.moderators.every(guild_id, search)) as every:
             async for job, told in every:
                 model = self.catalog.get(job.model)
                 if not table.add(job, told, None if model is None else model.seconds(job.options)):

@@ -47,7 +47,7 @@ class StudioQueue(commands.Cog):
 
     def __init__(self, bot: Foley) -> None:
         self.bot = bot
-        self.moderators = bot.moderators
+        self.services = bot.services
 
     async def queue(self, interaction: discord.Interaction[Foley]) -> None:
         """Show the guild's jobs that are under way."""
@@ -110,7 +110,7 @@ class StudioQueue(commands.Cog):
         self, interaction: discord.Interaction[Foley], ending: re.Match[str]
     ) -> None:
         """Open the form, unless the job cannot be cancelled any more."""
-        work = self.moderators.open(interaction.guild_id or 0, int(ending["job"]))
+        work = self.services.moderators.open(interaction.guild_id or 0, int(ending["job"]))
         job = await modal.in_time(work)
         say = await language_of(interaction)
         title = say("Cancel #{number}", number=job.id)
@@ -134,13 +134,15 @@ class StudioQueue(commands.Cog):
         self, interaction: discord.Interaction[Foley], job_id: int, reason: str
     ) -> Job:
         guild_id = interaction.guild_id or 0
-        return await self.moderators.cancel(guild_id, interaction.user.id, job_id, reason)
+        return await self.services.moderators.cancel(guild_id, interaction.user.id, job_id, reason)
 
     async def _removed(
         self, interaction: discord.Interaction[Foley], job_id: int, reason: str
     ) -> tuple[Removed, bool]:
         guild_id = interaction.guild_id or 0
-        removed = await self.moderators.remove(guild_id, interaction.user.id, job_id, reason)
+        removed = await self.services.moderators.remove(
+            guild_id, interaction.user.id, job_id, reason
+        )
         return removed, await delete_messages(self.bot, removed.places)
 
     async def _page(
@@ -159,7 +161,7 @@ class StudioQueue(commands.Cog):
     async def _look(self, interaction: discord.Interaction[Foley], number: int) -> Seen:
         search = Search(states=OPEN)
         guild_id = interaction.guild_id or 0
-        return await self.moderators.look(guild_id, search, number * PER_PAGE, PER_PAGE)
+        return await self.services.moderators.look(guild_id, search, number * PER_PAGE, PER_PAGE)
 
 
 async def _open_jobs(
@@ -179,7 +181,7 @@ async def _suggested(
 ) -> list[app_commands.Choice[int]]:
     search = Search(containing=current, states=states)
     guild_id = interaction.guild_id or 0
-    seen = await interaction.client.moderators.look(guild_id, search, 0, _SUGGESTED)
+    seen = await interaction.client.services.moderators.look(guild_id, search, 0, _SUGGESTED)
     return [
         app_commands.Choice(name=text.visible(f"#{job.id} {job.prompt}", 100), value=job.id)
         for job, _ in seen.found

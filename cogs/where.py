@@ -46,7 +46,7 @@ class Where:
     """The commands; they share how they answer."""
 
     def __init__(self, bot: Foley) -> None:
-        self.rules = bot.rules
+        self.services = bot.services
 
     @app_commands.describe(on="Pause, or go on")
     async def pause(self, interaction: discord.Interaction[Foley], on: bool) -> None:  # noqa: FBT001 - Discord's parameter
@@ -68,7 +68,7 @@ class Where:
         """Choose where the bot may be used. Raises Refusal."""
         if allow is None and forget is None and not everywhere:
             raise Refusal(_NOTHING)
-        told = await self.rules.of_guild(interaction.guild_id or 0)
+        told = await self.services.rules.of_guild(interaction.guild_id or 0)
         before = () if everywhere else told.settings.channels or ()
         await self._choose(interaction, channels=_changed(before, _ids(allow), _ids(forget)))
 
@@ -88,13 +88,13 @@ class Where:
         meant = {*_ids(channel), *_ids(role)}
         if not meant:
             raise Refusal(_NOTHING)
-        told = await self.rules.of_guild(interaction.guild_id or 0)
+        told = await self.services.rules.of_guild(interaction.guild_id or 0)
         before = told.settings.spoilers or ()
         changed = _changed(before, meant, ()) if on else _changed(before, (), meant)
         await self._choose(interaction, spoilers=changed)
 
     async def _choose(self, interaction: discord.Interaction[Foley], **chosen: object) -> None:
-        work = self.rules.choose(interaction.guild_id or 0, interaction.user.id, **chosen)
+        work = self.services.rules.choose(interaction.guild_id or 0, interaction.user.id, **chosen)
         told = await promptly(interaction, work, private=True)
         say = await language_of(interaction)
         await answer(interaction, _shown(told, interaction.guild, say), deaf([]), private=True)

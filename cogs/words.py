@@ -41,7 +41,7 @@ class Words(app_commands.Group):
 
     def __init__(self, bot: Foley) -> None:
         super().__init__(name="words", description="Words that nobody may use in a prompt here")
-        self.vocabulary = bot.vocabulary
+        self.services = bot.services
 
     @app_commands.command(name="add", description="Do not allow a word")
     @app_commands.describe(
@@ -64,7 +64,7 @@ class Words(app_commands.Group):
         """Keep a rule. Raises Refusal."""
         meant = next((each for each in Kind if each == kind), Kind.WORD)
         rule = Rule(meant, word.strip(), " ".join(reason.split()), trial=trial)
-        work = self.vocabulary.add(interaction.guild_id or 0, rule, interaction.user.id)
+        work = self.services.vocabulary.add(interaction.guild_id or 0, rule, interaction.user.id)
         await promptly(interaction, work, private=True)
         say = await language_of(interaction)
         await _tell(interaction, say("Added"), [_line(rule, say)])
@@ -75,7 +75,9 @@ class Words(app_commands.Group):
         """Forget a rule. Raises Refusal."""
         if not (rule.isascii() and rule.isdecimal() and len(rule) < 19):  # noqa: PLR2004 - 64 bits
             raise Refusal(_NO_RULE)
-        work = self.vocabulary.remove(interaction.guild_id or 0, int(rule), interaction.user.id)
+        work = self.services.vocabulary.remove(
+            interaction.guild_id or 0, int(rule), interaction.user.id
+        )
         word = await promptly(interaction, work, private=True)
         say = await language_of(interaction)
         await _tell(interaction, say("Removed"), [_line(rule_of(word), say)])
@@ -87,7 +89,7 @@ class Words(app_commands.Group):
         """Suggest the rules that have these letters."""
         if interaction.guild_id is None:
             return []  # those of no server are the operator's
-        every = await self.vocabulary.of_guild(interaction.guild_id)
+        every = await self.services.vocabulary.of_guild(interaction.guild_id)
         found = [word for word in every if current.casefold() in word.text.casefold()]
         return [
             app_commands.Choice(
@@ -99,7 +101,7 @@ class Words(app_commands.Group):
     @app_commands.command(name="list", description="Which words are not allowed here")
     async def show(self, interaction: discord.Interaction[Foley]) -> None:
         """List the guild's rules, the newest first."""
-        work = self.vocabulary.of_guild(interaction.guild_id or 0)
+        work = self.services.vocabulary.of_guild(interaction.guild_id or 0)
         every = await promptly(interaction, work, private=True)
         say = await language_of(interaction)
         lines = [_line(rule_of(word), say) for word in every[: -_SHOWN - 1 : -1]]
@@ -113,7 +115,7 @@ class Words(app_commands.Group):
     @app_commands.describe(prompt="What somebody could ask for; nothing is made")
     async def test(self, interaction: discord.Interaction[Foley], prompt: str) -> None:
         """Show what is found in a prompt."""
-        work = self.vocabulary.test(interaction.guild_id or 0, prompt)
+        work = self.services.vocabulary.test(interaction.guild_id or 0, prompt)
         verdict = await promptly(interaction, work, private=True)
         say = await language_of(interaction)
         outcome = say("This would be made.")
@@ -145,12 +147,12 @@ class Words(app_commands.Group):
         except NO_ANSWER as error:
             raise Refusal(Sentence("Discord did not give me the file. Try again.")) from error
         guild_id = interaction.guild_id or 0
-        return await self.vocabulary.bring(guild_id, content, interaction.user.id)
+        return await self.services.vocabulary.bring(guild_id, content, interaction.user.id)
 
     @app_commands.command(name="export", description="Get all words of this server as a file")
     async def export(self, interaction: discord.Interaction[Foley]) -> None:
         """Send the guild's rules as a file that can be imported. Raises Refusal."""
-        work = self.vocabulary.of_guild(interaction.guild_id or 0)
+        work = self.services.vocabulary.of_guild(interaction.guild_id or 0)
         every = await promptly(interaction, work, private=True)
         content = write_file(map(rule_of, every)).encode()
         file = discord.File(io.BytesIO(content), "words.txt")
@@ -162,7 +164,7 @@ class Words(app_commands.Group):
     @app_commands.command(name="blocked", description="What was found lately, and in whose prompt")
     async def blocked(self, interaction: discord.Interaction[Foley]) -> None:
         """List what was found lately."""
-        work = self.vocabulary.recent(interaction.guild_id or 0, _HITS_SHOWN)
+        work = self.services.vocabulary.recent(interaction.guild_id or 0, _HITS_SHOWN)
         hits = await promptly(interaction, work, private=True)
         say = await language_of(interaction)
         lines = [_hit(hit, say) for hit in hits]

@@ -7,7 +7,6 @@ ones come empty, what is gone is dropped, the rest stays as it was translated.
 import argparse
 import ast
 import asyncio
-import inspect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
@@ -121,9 +120,8 @@ def every_model() -> Catalog:
 
 async def command_tree() -> app_commands.CommandTree[Foley]:
     """Return all the commands that there can be, of a client that never logs in."""
-    needed = inspect.signature(Foley).parameters.values()
-    nothing: dict[str, Any] = {each.name: None for each in needed if each.default is each.empty}
-    client = Foley(**nothing | {"catalog": every_model()})
+    nothing: Any = None
+    client = Foley(nothing, every_model(), nothing)
     await client.load_cogs()
     return client.tree
 

@@ -28,7 +28,8 @@ class FakeInteraction:
         self.delete_original_response = self._keep("delete")
         self.locale = discord.Locale.american_english
         self.user = SimpleNamespace(id=1)
-        self.client = SimpleNamespace(choices=SimpleNamespace(language=self._no_memory))
+        services = SimpleNamespace(choices=SimpleNamespace(language=self._no_memory))
+        self.client = SimpleNamespace(services=services)
         self.followup = SimpleNamespace(send=self._keep("followup"))
         self.edit_original_response = self._keep("edit")
 

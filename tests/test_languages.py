@@ -346,7 +346,7 @@ async def usual_form(kind: str, code: str) -> dict[str, Any]:
     """Return the form as somebody gets it who speaks this language."""
     choices, interaction = AsyncMock(), AsyncMock()
     choices.of_person.return_value = Preferences(language=code)
-    cog: Any = PreferencesCog(Mock(choices=choices, catalog=every_model()))
+    cog: Any = PreferencesCog(Mock(services=Mock(choices=choices), catalog=every_model()))
     await cog._open_form(interaction, kind)
     sent: dict[str, Any] = interaction.response.send_modal.call_args.args[0].to_dict()
     return sent

@@ -231,5 +231,5 @@ async def _with_bugs(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         for _ in range(4):
             await world.later(60)
     with monkeypatch.context() as patch:
-        patch.setattr(world.app.client.desk, "accept", bug)
+        patch.setattr(world.app.client.services.desk, "accept", bug)
         await world.ask(MARK, duration=1)

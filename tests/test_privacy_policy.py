@@ -175,14 +175,14 @@ async def test_the_log_has_neither_words_nor_numbers_of_people(
         async with open_world(tmp_path, {"render": sketch}, log_level="debug") as w:
             set_up(w.settings)
             client, mira = w.app.client, w.mira.id
-            await client.vocabulary.add(w.guild.id, Rule(Kind.WORD, "willow"), by=1)
+            await client.services.vocabulary.add(w.guild.id, Rule(Kind.WORD, "willow"), by=1)
             w.netmind.fail_next("create", status=429)
             await w.ask("a secret of mine", duration=1)
             await w.until_ended()
             await w.ask("a secret willow", duration=1)
             await w.ask("a secret that goes", duration=1)
-            await client.rules.block(w.guild.id, 1, mira, "a secret reason", None)
-            await client.privacy.erase(mira, messages=True)
+            await client.services.rules.block(w.guild.id, 1, mira, "a secret reason", None)
+            await client.services.privacy.erase(mira, messages=True)
     written = capsys.readouterr().out
     events = {json.loads(line)["message"] for line in written.splitlines() if line[:1] == "{"}
     assert {"tried_again", "delivered", "words_refused", "person_erased"} <= events

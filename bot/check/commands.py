@@ -55,21 +55,7 @@ def judge(ours: Names, theirs: Names, *, up_to_date: bool) -> Finding:
 async def _ours(catalog: Catalog) -> Foley:
     """Return a client with its commands alone: it serves nobody and never logs in."""
     nothing: Any = None
-    client = Foley(
-        nothing,
-        nothing,
-        nothing,
-        nothing,
-        catalog,
-        cases=nothing,
-        rules=nothing,
-        moderators=nothing,
-        notices=nothing,
-        reviews=nothing,
-        vocabulary=nothing,
-        privacy=nothing,
-        stats=nothing,
-    )
+    client = Foley(nothing, catalog, nothing)
     await client.load_cogs()
     return client
 

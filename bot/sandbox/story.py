@@ -73,7 +73,7 @@ class Story:
 
     async def _look(self, progress: Progress, people: set[int]) -> list[tuple[Job, Delivery]]:
         """Tell what is new; return the jobs whose message is posted."""
-        desk = self.app.client.desk
+        desk = self.app.client.services.desk
         everything = Wanted()
         found = [
             pair for person in people for pair in (await desk.jobs_of(person, everything, 0, 25))[0]
@@ -120,7 +120,7 @@ class Story:
         if job.id not in self._bars:
             name = f"#{job.id} {words_for(job.kind).name}"
             self._bars[job.id] = progress.add_task(name, total=1.0, state="")
-        standing = await self.app.client.desk.standings.of(job)
+        standing = await self.app.client.services.desk.standings.of(job)
         share = 1.0 if posted else messages.share(job, standing)
         progress.update(
             self._bars[job.id], completed=share, state="posted" if posted else str(job.state)

@@ -179,9 +179,9 @@ async def _ask(stage: Stage, who: Who, name: str, **options: Any) -> Job:
 async def _make_results(stage: Stage) -> None:
     world, client = stage.world, stage.world.app.client
     rule = Rule(Kind.PLAIN, "publicheron", trial=True)
-    await client.vocabulary.add(world.guild.id, rule, stage.actors[Who.MODERATOR].id)
+    await client.services.vocabulary.add(world.guild.id, rule, stage.actors[Who.MODERATOR].id)
     rule = Rule(Kind.PLAIN, "everywhereheron", trial=True)
-    await client.vocabulary.add(EVERYWHERE, rule, 0)
+    await client.services.vocabulary.add(EVERYWHERE, rule, 0)
     stage.secrets.append(Secret(rule.text, 0, None, public=False))
     public = await _ask(stage, Who.REQUESTER, "public")
     private = await _ask(stage, Who.REQUESTER, "private", private=True)
@@ -222,16 +222,16 @@ async def _make_reviews(stage: Stage) -> None:
     world, client = stage.world, stage.world.app.client
     for guild, name in ((world.guild, "moderators"), (stage.other, "moderators")):
         channel = guild.create_text_channel(name)
-        await client.choices.choose(guild.id, log_channel_id=channel.id)
-    await client.choices.choose(world.guild.id, review_results=True)
+        await client.services.choices.choose(guild.id, log_channel_id=channel.id)
+    await client.services.choices.choose(world.guild.id, review_results=True)
     made = await _ask(stage, Who.REQUESTER, "reviewed")
     for _ in range(20):
         await world.later(15)
         if (await world.job(made.id)).ended:
             break
-    await client.choices.choose(world.guild.id, review_results=False, review_prompts=True)
+    await client.services.choices.choose(world.guild.id, review_results=False, review_prompts=True)
     await _ask(stage, Who.REQUESTER, "held")
-    await client.choices.choose(world.guild.id, review_prompts=False)
+    await client.services.choices.choose(world.guild.id, review_prompts=False)
     await world.work()
     stage.numbers |= {"reviewed": made.id, "review_made": 1, "review_held": 2}
 
@@ -239,7 +239,7 @@ async def _make_reviews(stage: Stage) -> None:
 async def _moderate(stage: Stage) -> None:
     world, client = stage.world, stage.world.app.client
     guild_id, by = world.guild.id, stage.actors[Who.MODERATOR].id
-    await client.rules.choose(guild_id, by, voice=False)
+    await client.services.rules.choose(guild_id, by, voice=False)
     async with world.app.database.write() as connection:
         entries = sa.select(sa.func.max(schema.audit.c.id)).where(schema.audit.c.what == "settings")
         words = sa.select(schema.words.c.id).where(schema.words.c.guild_id == guild_id)
@@ -251,7 +251,7 @@ async def _moderate(stage: Stage) -> None:
     public = stage.messages["public"]
     message = Place(int(public["channel_id"]), int(public["id"]))
     told = "reportheron"
-    await client.cases.report(stage.numbers["public"], message, rita.id, guild_id, told)
+    await client.services.cases.report(stage.numbers["public"], message, rita.id, guild_id, told)
     stage.secrets.append(Secret(told, rita.id, guild_id, public=False))
     stage.numbers["case"] = 1
     await world.work()
@@ -272,7 +272,7 @@ async def _part(stage: Stage) -> None:
     """Have one be blocked, and one leave."""
     world, by = stage.world, stage.actors[Who.MODERATOR].id
     blocked = stage.actors[Who.BLOCKED].id
-    await world.app.client.rules.block(world.guild.id, by, blocked, "enough", None)
+    await world.app.client.services.rules.block(world.guild.id, by, blocked, "enough", None)
     gone = stage.actors[Who.GONE]
     assert isinstance(gone, MemberActor)
     world.guild.remove_member(gone)

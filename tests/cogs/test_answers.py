@@ -113,7 +113,7 @@ async def test_a_slow_look_is_bridged_by_a_private_deferred_answer(
     """Reading commands answer in time too, and stay private."""
     await world.ask("rain", duration=1)
     gate = asyncio.Event()
-    desk = world.app.client.desk
+    desk = world.app.client.services.desk
     name = "jobs_of" if command == "jobs" else "show"
     truly = getattr(desk, name)
 
@@ -141,7 +141,7 @@ async def test_what_only_its_person_may_see_is_not_shown_to_all_by_a_slow_databa
     world: World,
 ) -> None:
     """The answer was announced to everybody before anybody knew that it is private."""
-    await world.app.client.choices.prefer(world.mira.id, private=True, direct=False)
+    await world.app.client.services.choices.prefer(world.mira.id, private=True, direct=False)
     async with world.busy_database() as lock:
         asking = asyncio.create_task(world.ask("secret rain", duration=1))
         await lock.until(lambda: world.sent("POST", "/callback"))
@@ -207,7 +207,7 @@ async def test_an_accident_of_our_own_is_told_without_its_details(world: World) 
         raise ZeroDivisionError("secret detail")
 
     world.tolerated.add(ZeroDivisionError)
-    world.app.client.desk._check = broken  # type: ignore[method-assign, assignment] # a bug
+    world.app.client.services.desk._check = broken  # type: ignore[method-assign, assignment] # a bug
     answer = await world.ask("rain", duration=1)
     assert answer.ephemeral
     assert said(answer) == (

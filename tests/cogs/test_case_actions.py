@@ -124,7 +124,7 @@ async def test_a_link_or_a_notice_is_not_said_to_be_hidden(
 ) -> None:
     async with open_world(tmp_path, {"render": sketch}, **served) as world:
         channel = world.guild.create_text_channel("moderators")
-        await world.app.client.choices.choose(world.guild.id, log_channel_id=channel.id)
+        await world.app.client.services.choices.choose(world.guild.id, log_channel_id=channel.id)
         desk = Desk(world, channel, moderator(world))
         world.netmind.next_outcome(body=b"fLaC", size=10 * MIB + 1)
         await reported(desk)
@@ -225,7 +225,7 @@ async def test_what_was_posted_while_the_rest_was_being_hidden_is_not_forgotten(
 
     async def slowly(bot: Foley, places: Iterable[Place]) -> None:
         await hide_messages(bot, places)
-        await bot.shelf.copy(1, world.mira.id, 7, world.channel.id)
+        await bot.services.shelf.copy(1, world.mira.id, 7, world.channel.id)
         await courier.step()
         await courier.tasks.join()
 
@@ -348,7 +348,7 @@ async def test_who_reported_and_whose_it_is_hear_what_was_decided_once(
 
 async def test_who_agreed_to_direct_messages_hears_it_there_and_not_twice(desk: Desk) -> None:
     world = desk.world
-    await world.app.client.choices.agree(world.jonas.id, agreed=True)
+    await world.app.client.services.choices.agree(world.jonas.id, agreed=True)
     await reported(desk)
     await click(desk, "Dismiss")
     await world.finish()
@@ -361,7 +361,7 @@ async def test_whose_direct_messages_are_closed_hears_it_with_the_next_command_o
     desk: Desk,
 ) -> None:
     world = desk.world
-    await world.app.client.choices.agree(world.jonas.id, agreed=True)
+    await world.app.client.services.choices.agree(world.jonas.id, agreed=True)
     await reported(desk)
     dm = world.jonas.user.dm_channel
     world.env.inject_error("POST", f"/channels/{dm.id}/messages", status=403, code=50007)

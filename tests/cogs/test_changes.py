@@ -100,7 +100,7 @@ async def test_a_change_of_another_server_is_not_undone_here(world: World) -> No
     morgan = moderator(world)
     await studio(world, morgan, "pause", on=True)
     with pytest.raises(Refusal, match="no change that can be undone"):
-        await world.app.client.rules.undo(world.guild.id + 1, morgan.id, 1)
+        await world.app.client.services.rules.undo(world.guild.id + 1, morgan.id, 1)
 
 
 async def test_words_are_told_too_and_not_undone_here(world: World) -> None:

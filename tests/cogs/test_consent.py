@@ -37,7 +37,7 @@ async def test_the_question_works_after_a_restart(world: World) -> None:
     answer = await ask_privately(world)
     await world.restart()
     await world.mira.click(answer.followups[0], label="Yes, send them")
-    assert (await world.app.client.choices.of_person(world.mira.id)).direct is True
+    assert (await world.app.client.services.choices.of_person(world.mira.id)).direct is True
 
 
 async def test_a_question_that_cannot_be_asked_takes_nothing_away(world: World) -> None:
@@ -51,7 +51,7 @@ async def test_a_question_that_cannot_be_asked_takes_nothing_away(world: World) 
 
 async def test_the_card_of_a_direct_result_is_not_looked_for(world: World) -> None:
     """Only its person sees it, so nobody can edit it later."""
-    await world.app.client.choices.prefer(world.mira.id, private=True, direct=True)
+    await world.app.client.services.choices.prefer(world.mira.id, private=True, direct=True)
     answer = await world.ask("a secret", duration=1)
     assert answer.ephemeral
     job = await world.job()

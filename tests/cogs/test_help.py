@@ -34,7 +34,7 @@ async def test_it_says_who_made_it_what_is_kept_and_which_version_runs(world: Wo
 
 async def test_it_says_where_results_go_here(world: World) -> None:
     assert "into the channel where you ask" in await explained(world)
-    await world.app.client.choices.choose(
+    await world.app.client.services.choices.choose(
         world.guild.id, route=Route.GALLERY, gallery_id=world.channel.id
     )
     assert f"into the gallery: <#{world.channel.id}>" in await explained(world)

@@ -80,16 +80,16 @@ async def test_what_was_cancelled_before_it_began_is_given_back_and_later_not(
 ) -> None:
     await everyone(world, per_day=1)
     await ask(world)
-    await world.app.client.desk.cancel(1, world.mira.id)
+    await world.app.client.services.desk.cancel(1, world.mira.id)
     assert await ask(world) == ""
     await world.work()
     job_id = max(job.id for job in await jobs_of(world))
-    await world.app.client.desk.cancel(job_id, world.mira.id)
+    await world.app.client.services.desk.cancel(job_id, world.mira.id)
     assert "your limit" in await ask(world)
 
 
 async def jobs_of(world: World) -> Any:
-    found, _ = await world.app.client.desk.jobs_of(world.mira.id, Wanted(), 0, 99)
+    found, _ = await world.app.client.services.desk.jobs_of(world.mira.id, Wanted(), 0, 99)
     return [job for job, _ in found]
 
 
@@ -148,7 +148,7 @@ async def test_limits_hold_for_a_hundred_commands_at_once(world: World) -> None:
     async def accept(number: int) -> bool:
         new = NewJob(number, world.mira.id, guild, channel, "mmaudio", "audio", "rain", {})
         try:
-            await world.app.client.desk.accept(new, wish)
+            await world.app.client.services.desk.accept(new, wish)
         except Refusal:
             return False
         return True

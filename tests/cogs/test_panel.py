@@ -52,7 +52,7 @@ class Panel:
         return given + [each["value"] for each in found.get("options", []) if each.get("default")]
 
     async def settings(self) -> GuildSettings:
-        return (await self.world.app.client.rules.of_guild(self.world.guild.id)).settings
+        return (await self.world.app.client.services.rules.of_guild(self.world.guild.id)).settings
 
 
 @pytest.fixture
@@ -227,7 +227,7 @@ async def test_ids_that_somebody_makes_up_do_nothing(world: World, custom_id: st
     data = {"custom_id": custom_id, "components": [{"type": 18, "component": field}]}
     answer = await world.jonas._dispatch_interaction(kind, world.channel, data)
     assert NO_MANAGER in said(answer)
-    settings = (await world.app.client.rules.of_guild(world.guild.id)).settings
+    settings = (await world.app.client.services.rules.of_guild(world.guild.id)).settings
     assert settings == GuildSettings()
 
 
@@ -253,7 +253,7 @@ async def test_who_got_the_command_from_an_admin_may_use_its_panel_for_a_while(
     assert NO_MANAGER in said(await clicked())
     world.move(-16 * 60)
     await clicked()
-    assert (await world.app.client.rules.of_guild(world.guild.id)).settings.paused
+    assert (await world.app.client.services.rules.of_guild(world.guild.id)).settings.paused
 
 
 @pytest.mark.parametrize("part", ["use", "results", "moderators"])

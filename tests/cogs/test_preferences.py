@@ -24,7 +24,7 @@ prompt_limit = 500
 
 
 async def chosen(world: World) -> Preferences:
-    return await world.app.client.choices.of_person(world.mira.id)
+    return await world.app.client.services.choices.of_person(world.mira.id)
 
 
 async def panel(world: World) -> Any:
@@ -92,7 +92,7 @@ async def test_the_panel_works_after_a_restart(world: World) -> None:
 
 
 async def test_who_wants_no_mention_gets_none(world: World) -> None:
-    await world.app.client.choices.prefer(world.mira.id, mention=False)
+    await world.app.client.services.choices.prefer(world.mira.id, mention=False)
     await world.ask("rain", duration=1)
     await world.until_ended()
     (result,) = world.results()
@@ -123,7 +123,7 @@ async def test_again_makes_the_same_whatever_is_usual(world: World) -> None:
     await world.until_ended()
     (result,) = world.results()
     usual = {"seed": 7, "negative_prompt": "birds"}
-    await world.app.client.choices.set_defaults(world.mira.id, "audio", usual)
+    await world.app.client.services.choices.set_defaults(world.mira.id, "audio", usual)
     await world.mira.click(result, label="Again")
     options = (await world.job(2)).options
     assert set(options) == {"duration", "seed"}
@@ -152,7 +152,7 @@ async def test_what_will_not_do_is_told_and_nothing_of_it_is_lost(world: World) 
 
 
 async def test_an_empty_form_takes_what_was_usual_away(world: World) -> None:
-    await world.app.client.choices.set_defaults(world.mira.id, "audio", {"duration": 3})
+    await world.app.client.services.choices.set_defaults(world.mira.id, "audio", {"duration": 3})
     opened = await open_form(world, await panel(world))
     await world.mira.submit_modal(opened, {"duration": "", "negative_prompt": ""})
     assert (await chosen(world)).defaults == {}
@@ -185,7 +185,7 @@ def stored(world: World, answer: Any) -> Any:
 
 async def test_a_usual_option_that_does_not_fit_any_more_is_left_out(world: World) -> None:
     old = {"duration": 999, "smell": "roses", "steps": "many", "model": "gone", "seed": 7}
-    await world.app.client.choices.set_defaults(world.mira.id, "audio", old)
+    await world.app.client.services.choices.set_defaults(world.mira.id, "audio", old)
     await world.ask("rain")
     job = await world.job()
     assert (job.model, dict(job.options)) == ("mmaudio", {"seed": 7})
@@ -215,7 +215,7 @@ async def test_the_model_that_is_usual_is_taken_and_named(
 
 
 async def test_private_by_default_holds_until_it_is_said_otherwise(world: World) -> None:
-    await world.app.client.choices.prefer(world.mira.id, private=True, direct=False)
+    await world.app.client.services.choices.prefer(world.mira.id, private=True, direct=False)
     assert (await world.ask("rain", duration=1)).ephemeral
     assert not (await world.ask("rain", duration=1, private=False)).ephemeral
     assert [(await world.job(number)).route for number in (1, 2)] == [

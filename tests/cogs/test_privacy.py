@@ -71,8 +71,8 @@ def generations(world: World) -> int:
 
 async def test_the_panel_counts_what_is_stored(world: World) -> None:
     await made(world)
-    await world.app.client.shelf.star(1, world.mira.id)
-    await world.app.client.choices.prefer(world.mira.id, private=True)
+    await world.app.client.services.shelf.star(1, world.mira.id)
+    await world.app.client.services.choices.prefer(world.mira.id, private=True)
     text = shown(await panel(world))
     assert "**1** job with its words" in text
     assert "**1** star\n" in text
@@ -231,7 +231,7 @@ async def test_a_deleted_job_is_in_no_list_and_its_buttons_do_nothing(world: Wor
     await made(world)
     (result,) = world.results()
     await click(world, "data")
-    found, count = await world.app.client.desk.jobs_of(world.mira.id, Wanted(), 0, 10)
+    found, count = await world.app.client.services.desk.jobs_of(world.mira.id, Wanted(), 0, 10)
     assert (found, count) == ([], 0)
     for name in ("again", "star", "delete", "open"):
         answer = (
@@ -291,7 +291,7 @@ async def test_a_guild_that_takes_the_bot_back_or_goes_on_using_it_keeps_its_dat
     world: World,
 ) -> None:
     await made(world)
-    privacy = world.app.client.privacy
+    privacy = world.app.client.services.privacy
     guild = world.app.client.get_guild(world.guild.id)
     for back in ("join", "command"):
         await privacy.note_left(world.guild.id)
@@ -341,10 +341,10 @@ async def test_a_guild_that_the_bot_never_was_in_is_not_one_that_removed_it(worl
     await made(world)
     async with world.app.database.write() as connection:
         await connection.execute(sa.update(schema.guilds).values(joined=False))
-    await world.app.client.privacy.call_roll(lambda _: False)
+    await world.app.client.services.privacy.call_roll(lambda _: False)
     assert await left_at(world) is None
-    await world.app.client.privacy.call_roll(lambda _: True)
-    await world.app.client.privacy.call_roll(lambda _: False)
+    await world.app.client.services.privacy.call_roll(lambda _: True)
+    await world.app.client.services.privacy.call_roll(lambda _: False)
     assert await left_at(world) == world.clock()
 
 

@@ -20,7 +20,7 @@ async def queue(world: World, person: Any) -> str:
 def places(world: World, count: int) -> None:
     """Have so many places at NetMind."""
     world.app.workers.submitter.max_in_flight = count
-    world.app.client.desk.standings.max_in_flight = count
+    world.app.client.services.desk.standings.max_in_flight = count
 
 
 async def test_with_nothing_to_do_it_says_so(world: World) -> None:
@@ -58,7 +58,7 @@ async def test_a_bar_shows_how_far_ones_own_job_is(world: World) -> None:
 
 async def test_an_outage_is_told_and_promises_no_time(world: World) -> None:
     await world.ask("rain", duration=1)
-    world.app.client.desk.standings.outage.begin(Reason.NO_BALANCE)
+    world.app.client.services.desk.standings.outage.begin(Reason.NO_BALANCE)
     text = await queue(world, world.mira)
     assert "account is empty" in text
     assert "you are next; starts when NetMind is back" in text

@@ -45,7 +45,7 @@ class Desk(NamedTuple):
 @pytest.fixture
 async def desk(world: World) -> Desk:
     channel = world.guild.create_text_channel("moderators")
-    await world.app.client.choices.choose(world.guild.id, log_channel_id=channel.id)
+    await world.app.client.services.choices.choose(world.guild.id, log_channel_id=channel.id)
     return Desk(world, channel, moderator(world))
 
 
@@ -250,8 +250,8 @@ async def test_a_job_of_another_guild_is_not_reported(desk: Desk) -> None:
     elsewhere = world.env.create_guild("The Other Shop")
     channel = elsewhere.create_text_channel("studio")
     otto = elsewhere.add_member(world.env.create_user("otto"))
-    await world.app.client.choices.choose(elsewhere.id, log_channel_id=channel.id)
-    await world.app.client.shelf.copy(1, world.mira.id, 7, channel.id)
+    await world.app.client.services.choices.choose(elsewhere.id, log_channel_id=channel.id)
+    await world.app.client.services.shelf.copy(1, world.mira.id, 7, channel.id)
     await world.work()
     (copy,) = world.posts(channel)
     assert said(await menu(world, otto, copy, channel)) == UNKNOWN
@@ -327,7 +327,7 @@ async def test_a_report_that_nobody_can_be_told_of_is_kept_and_is_nothing_of_the
     await world.env.settle()
     await world.work()
     assert (await delivery_of(world)).state is DeliveryState.UNDELIVERABLE
-    assert await world.app.client.desk.untold(world.mira.id) == []
+    assert await world.app.client.services.desk.untold(world.mira.id) == []
     assert (await world.job()).reason is before.reason is None
 
 
@@ -343,7 +343,7 @@ async def test_moderators_are_told_in_the_language_of_their_guild_or_in_english(
         return write(case, job, delivery_id, say)
 
     monkeypatch.setattr(case_message, "write", noted)
-    choices = world.app.client.choices
+    choices = world.app.client.services.choices
     for person in (world.mira, world.jonas, desk.mona):
         await choices.prefer(person.id, language="de")
     result = await make(world)
@@ -461,7 +461,9 @@ async def press_on(
 async def test_a_click_shows_a_decision_whose_maker_died_before_showing_it(desk: Desk) -> None:
     world = desk.world
     told = await reported(desk)
-    await world.app.client.cases.decide(1, Ruling(desk.mona.id, CaseState.REMOVED), world.guild.id)
+    await world.app.client.services.cases.decide(
+        1, Ruling(desk.mona.id, CaseState.REMOVED), world.guild.id
+    )
     assert len(world.results()) == 1
     late = await desk.mona.click(told, label="Dismiss")
     assert late.followups[-1].content == DECIDED

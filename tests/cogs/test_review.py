@@ -58,7 +58,7 @@ def moderator(world: World, name: str = "mona") -> MemberActor:
 
 
 async def choose(world: World, **chosen: Any) -> None:
-    await world.app.client.choices.choose(world.guild.id, **chosen)
+    await world.app.client.services.choices.choose(world.guild.id, **chosen)
 
 
 async def asked(desk: Desk, prompt: str = "rain") -> None:
@@ -209,7 +209,7 @@ async def test_a_result_waits_with_a_picture_and_nobody_else_gets_it(desk: Desk)
     assert (own.response.attachments, list(own.followups)) == ([], [])
     assert not any(str(label).startswith("Post") for label in labels(own.response))
     with pytest.raises(Refusal, match="A moderator looks at it"):
-        await desk.world.app.client.shelf.copy(1, desk.world.mira.id, 5, desk.channel.id)
+        await desk.world.app.client.services.shelf.copy(1, desk.world.mira.id, 5, desk.channel.id)
     await desk.world.finish(120)
     assert desk.world.results() == []
 
@@ -249,7 +249,7 @@ async def test_a_moderator_sees_the_file_itself_in_private(desk: Desk) -> None:
 
 
 async def test_a_private_result_waits_too_for_it_could_be_posted_later(desk: Desk) -> None:
-    await desk.world.app.client.choices.prefer(desk.world.mira.id, private=True)
+    await desk.world.app.client.services.choices.prefer(desk.world.mira.id, private=True)
     await made(desk)
     job = await desk.world.job()
     assert (job.route, job.reason) == (Route.PRIVATE, "in_review")
@@ -263,7 +263,7 @@ async def test_a_private_result_waits_too_for_it_could_be_posted_later(desk: Des
 
 async def test_a_result_that_was_deleted_meanwhile_needs_no_decision(desk: Desk) -> None:
     await made(desk)
-    await desk.world.app.client.shelf.remove(1, desk.world.mira.id, None)
+    await desk.world.app.client.services.shelf.remove(1, desk.world.mira.id, None)
     await desk.click("approve")
     await desk.world.finish(60)
     assert (await review(desk.world)).state is ReviewState.WITHDRAWN

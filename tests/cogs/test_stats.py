@@ -120,13 +120,13 @@ async def test_an_answer_that_was_announced_gets_its_pictures_too(
 ) -> None:
     await world.ask("rain", duration=1)
     go_on = asyncio.Event()
-    of_guild = world.app.client.stats.of_guild
+    of_guild = world.app.client.services.stats.of_guild
 
     async def slow(guild_id: int, days: int) -> Figures:
         await go_on.wait()
         return await of_guild(guild_id, days)
 
-    monkeypatch.setattr(world.app.client.stats, "of_guild", slow)
+    monkeypatch.setattr(world.app.client.services.stats, "of_guild", slow)
     answering = asyncio.create_task(stats(world))
 
     def announced() -> list[Sent]:

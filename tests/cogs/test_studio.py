@@ -19,7 +19,7 @@ def moderator(world: World, name: str = "morgan") -> MemberActor:
 
 
 async def settings(world: World) -> GuildSettings:
-    return await world.app.client.choices.of_guild(world.guild.id)
+    return await world.app.client.services.choices.of_guild(world.guild.id)
 
 
 async def choose(world: World, what: str, **chosen: Any) -> Any:
@@ -106,7 +106,7 @@ async def forge(world: World, subcommand: dict[str, Any]) -> Any:
 
 async def test_threads_are_asked_for_only_where_there_can_be_some(world: World) -> None:
     """A thread has no threads; there the result comes into the channel, as everywhere else."""
-    await world.app.client.choices.choose(world.guild.id, route=Route.THREAD)
+    await world.app.client.services.choices.choose(world.guild.id, route=Route.THREAD)
     thread = world.env.backend.create_thread(world.channel.id, "takes", world.mira.id)
     handle = next(each for each in world.channel.threads if each.id == thread.id)
     world.forbid("create_public_threads")
@@ -120,7 +120,7 @@ async def test_threads_are_asked_for_only_where_there_can_be_some(world: World) 
 
 async def test_a_gallery_that_has_closed_is_told_before_a_job_is_made(world: World) -> None:
     gallery = world.guild.create_forum_channel("gallery")
-    choices = world.app.client.choices
+    choices = world.app.client.services.choices
     await choices.choose(world.guild.id, route=Route.GALLERY, gallery_id=gallery.id)
     world.forbid("attach_files", channel=gallery)
     assert f"<#{gallery.id}>" in (answer := said(await world.ask("rain")))

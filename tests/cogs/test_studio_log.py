@@ -149,7 +149,7 @@ async def test_another_guilds_jobs_and_deleted_ones_are_in_no_log(world: World) 
         assert "rain" not in shown(answer.response)
         assert all(b"rain" not in world.file(each) for each in answer.response.attachments)
     morgan = moderator(world)
-    await world.app.client.privacy.erase(world.mira.id, messages=False)
+    await world.app.client.services.privacy.erase(world.mira.id, messages=False)
     assert "There is no such job." in shown(await look(world, morgan))
     _, rows = await exported(world, morgan)
     assert rows == [list(COLUMNS)]

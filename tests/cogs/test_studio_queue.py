@@ -210,7 +210,7 @@ async def test_another_guilds_job_and_a_deleted_one_are_as_good_as_unknown(world
     morgan = moderator(world)
     typed = await morgan.autocomplete(world.channel, "studio remove", "job", "1", reason="x")
     assert [(each["name"], each["value"]) for each in typed] == [("#1 rain", 1)]
-    await world.app.client.privacy.erase(world.mira.id, messages=False)
+    await world.app.client.services.privacy.erase(world.mira.id, messages=False)
     for what in ("cancel", "remove"):
         assert said(await studio(world, morgan, what, job=1, reason="no")) == UNKNOWN
 
@@ -219,7 +219,7 @@ async def test_what_waits_for_moderators_is_cancelled_or_decided_where_it_waits(
     world: World,
 ) -> None:
     channel, morgan = world.guild.create_text_channel("moderators"), moderator(world)
-    choose = world.app.client.choices.choose
+    choose = world.app.client.services.choices.choose
     await choose(world.guild.id, log_channel_id=channel.id, review_results=True)
     await ask(world, "rain")
     while not (await world.job()).ended:
@@ -282,7 +282,7 @@ async def test_a_second_removal_deletes_what_the_first_left_behind_and_changes_n
     morgan = moderator(world)
     await world.type(morgan, "audio", prompt="rain", duration=1)
     await world.until_ended()
-    await world.app.client.moderators.remove(world.guild.id, morgan.id, 1, "no")
+    await world.app.client.services.moderators.remove(world.guild.id, morgan.id, 1, "no")
     assert len(world.results()) == 1
     answer = await studio(world, morgan, "remove", job=1, reason="no")
     assert said(answer) == "It was removed already."

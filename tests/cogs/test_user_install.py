@@ -81,7 +81,7 @@ async def test_where_the_bot_is_not_a_result_is_kept_until_it_is_fetched(world: 
 
 
 async def test_where_the_bot_is_not_a_result_goes_to_who_agreed(world: World) -> None:
-    await world.app.client.choices.prefer(world.mira.id, direct=True)
+    await world.app.client.services.choices.prefer(world.mira.id, direct=True)
     leave_the_guild(world)
     answer = await ask(world, private=False)
     assert answer.ephemeral
@@ -103,7 +103,7 @@ async def test_in_a_conversation_of_two_people_nothing_is_posted(world: World) -
 async def test_between_the_bot_and_a_person_there_is_nothing_to_hide(
     world: World, wish: dict[str, Any]
 ) -> None:
-    await world.app.client.choices.prefer(world.mira.id, private=True)
+    await world.app.client.services.choices.prefer(world.mira.id, private=True)
     answer = await ask_directly(world, **wish)
     assert not answer.ephemeral
     assert answer.followups == []

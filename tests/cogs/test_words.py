@@ -30,15 +30,15 @@ def shown(answer: Any) -> str:
 
 async def add(world: World, text: str, kind: Kind = Kind.WORD, **more: Any) -> None:
     rule = Rule(kind, text, **more)
-    await world.app.client.vocabulary.add(world.guild.id, rule, NOBODY)
+    await world.app.client.services.vocabulary.add(world.guild.id, rule, NOBODY)
 
 
 async def rules(world: World) -> list[words.Word]:
-    return await world.app.client.vocabulary.of_guild(world.guild.id)
+    return await world.app.client.services.vocabulary.of_guild(world.guild.id)
 
 
 async def hits(world: World) -> list[words.Hit]:
-    return await world.app.client.vocabulary.recent(world.guild.id, 50)
+    return await world.app.client.services.vocabulary.recent(world.guild.id, 50)
 
 
 async def bring(world: World, content: bytes) -> Any:
@@ -126,7 +126,7 @@ async def test_other_texts_of_a_request_are_looked_at_too(world: World) -> None:
     told = said(await world.ask("rain", "video", negative_prompt="g o b l i n"))
     assert "do not allow" in told
     usual = {"negative_prompt": "a goblin"}
-    await world.app.client.choices.set_defaults(world.mira.id, "audio", usual)
+    await world.app.client.services.choices.set_defaults(world.mira.id, "audio", usual)
     assert "do not allow" in said(await world.ask("rain"))
     assert await world.jobs_made() == 0
 
@@ -155,7 +155,7 @@ async def test_a_rule_of_the_operators_holds_everywhere(world: World) -> None:
 
 async def test_a_rule_of_one_server_is_nothing_to_another(world: World) -> None:
     other = world.guild.id + 1
-    await world.app.client.vocabulary.add(other, Rule(Kind.WORD, "goblin"), NOBODY)
+    await world.app.client.services.vocabulary.add(other, Rule(Kind.WORD, "goblin"), NOBODY)
     await world.ask("a goblin")
     assert await world.jobs_made() == 1
 
@@ -194,7 +194,7 @@ async def test_a_rule_is_listed_and_removed_by_its_words(world: World) -> None:
 
 
 async def test_rules_of_other_servers_cannot_be_removed(world: World) -> None:
-    vocabulary = world.app.client.vocabulary
+    vocabulary = world.app.client.services.vocabulary
     await vocabulary.add(EVERYWHERE, Rule(Kind.WORD, "goblin"), NOBODY)
     (word,) = await vocabulary.of_guild(EVERYWHERE)
     assert "no such rule" in said(await type_words(world, "remove", rule=str(word.id)))

@@ -143,7 +143,7 @@ async def video(world: World) -> Shot:
 
 async def thread(world: World) -> Shot:
     """Where a server wants it so, each result has a thread of its own; its card says where."""
-    await world.app.client.choices.choose(world.guild.id, route=Route.THREAD)
+    await world.app.client.services.choices.choose(world.guild.id, route=Route.THREAD)
     await _ended(world)
     return await _card(world)
 
@@ -151,7 +151,7 @@ async def thread(world: World) -> Shot:
 async def spoken(world: World) -> Shot:
     """The words of a sound that follows as a voice message, where a server wants it so."""
     _render(world)
-    await world.app.client.choices.choose(world.guild.id, voice=True)
+    await world.app.client.services.choices.choose(world.guild.id, voice=True)
     await _sound_asked(world)
     await world.until_ended()
     return Shot(next(each for each in world.posts() if "Your sound is ready" in each.content))
@@ -160,7 +160,7 @@ async def spoken(world: World) -> Shot:
 async def in_japanese(world: World) -> Shot:
     """A card in Japanese: eight languages are spoken, each person's own or one for a server."""
     world.netmind.next_outcome("still at it")
-    await world.app.client.choices.choose(world.guild.id, language="ja")
+    await world.app.client.services.choices.choose(world.guild.id, language="ja")
     await _sound_asked(world, "竹林を渡る風")
     await world.work()
     await world.later(15)
@@ -361,11 +361,11 @@ async def reminder(world: World) -> Shot:
 
 async def report(world: World) -> Shot:
     """What moderators read when somebody has reported a result, if they have a channel for it."""
-    await world.app.client.choices.choose(world.guild.id, log_channel_id=world.channel.id)
+    await world.app.client.services.choices.choose(world.guild.id, log_channel_id=world.channel.id)
     await _ended(world)
     seen = Place(world.channel.id, _last(world).message.id)
     words = "It is much too loud."
-    await world.app.client.cases.report(1, seen, world.jonas.id, world.guild.id, words)
+    await world.app.client.services.cases.report(1, seen, world.jonas.id, world.guild.id, words)
     await world.work()
     return _last(world)
 
@@ -437,7 +437,7 @@ async def blocked(world: World) -> Shot:
 async def _panel(world: World, part: str) -> Shot:
     _manages(world, world.mira)
     channel = world.guild.create_text_channel("moderators")
-    rules = world.app.client.rules
+    rules = world.app.client.services.rules
     await rules.choose(
         world.guild.id, world.mira.id, log_channel_id=channel.id, review_results=True
     )
@@ -459,7 +459,7 @@ async def panel_use(world: World) -> Shot:
 async def review(world: World) -> Shot:
     """Where moderators want it so, they see a result before the channel does, blurred."""
     _render(world)
-    await world.app.client.choices.choose(
+    await world.app.client.services.choices.choose(
         world.guild.id, log_channel_id=world.channel.id, review_results=True
     )
     await _video_asked(world)
@@ -483,7 +483,7 @@ async def notice(world: World) -> Shot:
     """Whose result was hidden hears it with their next command; so does who reported it."""
     await report(world)
     ruling = Ruling(world.jonas.id, CaseState.REMOVED, CaseAction.HIDE)
-    cases = world.app.client.cases
+    cases = world.app.client.services.cases
     _, seen = await cases.open(1, ruling, world.guild.id)
     await cases.decide(1, replace(ruling, hidden=seen), world.guild.id)
     answer: Any = await world.mira.slash(world.channel, "queue")

@@ -106,7 +106,7 @@ async def test_no_more_than_allowed_are_in_flight_and_the_queue_moves_on(
 
 async def test_the_place_in_the_queue_counts_down(world: World) -> None:
     world.app.workers.submitter.max_in_flight = 1
-    world.app.client.desk.standings.max_in_flight = 1
+    world.app.client.services.desk.standings.max_in_flight = 1
     world.netmind._paces["audio"] = Pace(pending=1, making=40)
     for number in range(4):
         await world.ask(f"rain {number}", duration=1)
@@ -127,7 +127,7 @@ async def test_a_card_says_what_is_going_on(world: World) -> None:
     """Title by title, as the person sees it."""
     titles = []
     world.app.workers.submitter.max_in_flight = 0
-    world.app.client.desk.standings.max_in_flight = 0
+    world.app.client.services.desk.standings.max_in_flight = 0
     await world.ask("rain", duration=1)
     titles.append((await world.card()).embeds[0].title)
     world.app.workers.submitter.max_in_flight = 8
@@ -165,7 +165,7 @@ async def test_more_ended_cards_than_fit_one_round_are_all_closed(
     monkeypatch.setattr("bot.jobs.cards.AT_ONCE", 2)
     for number in range(4):
         await world.ask(f"rain {number}", duration=1)
-        await world.app.client.desk.cancel(number + 1, world.mira.id)
+        await world.app.client.services.desk.cancel(number + 1, world.mira.id)
     again = 0
     while await world.app.workers.cards.step() is not None:
         again += 1
@@ -178,7 +178,7 @@ async def test_a_card_that_is_cancelled_while_it_is_edited_says_so_in_the_end(wo
     """The click's edit came first, ours after it, and nobody edits a closed card again."""
     await world.ask("rain", duration=1)
     await world.work(rounds=1)
-    keeper, desk = world.app.workers.cards, world.app.client.desk
+    keeper, desk = world.app.workers.cards, world.app.client.services.desk
     edit = keeper.post.edit
 
     async def late(*args: Any) -> None:

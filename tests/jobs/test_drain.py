@@ -200,7 +200,7 @@ async def test_a_step_that_waits_for_an_answer_does_not_hold_up_the_end(world: W
 async def test_a_claim_that_somebody_else_has_taken_is_not_given_back(world: World) -> None:
     await world.ask("rain", duration=1)
     async with at_work(world, "create"):
-        await world.app.client.desk.cancel(1, world.mira.id)
+        await world.app.client.services.desk.cancel(1, world.mira.id)
         await world.app.workers.drain(0)
     assert (await world.job()).state is JobState.CANCELLED
 

@@ -49,7 +49,7 @@ async def order(world: World, data: bytes = FILM, name: str = "a.mp4") -> None:
         video_channel_id=world.channel.id,
         video_message_id=message.id,
     )
-    await world.app.client.desk.accept(new)
+    await world.app.client.services.desk.accept(new)
 
 
 async def submit(world: World) -> None:
@@ -241,7 +241,7 @@ async def test_the_upload_of_a_cancelled_job_is_broken_off(
     submitter = studio.app.workers.submitter
     await submitter.step()
     await eventually(lambda: begun)
-    await studio.app.client.desk.cancel(1, studio.mira.id)
+    await studio.app.client.services.desk.cancel(1, studio.mira.id)
     async with asyncio.timeout(30):
         await submitter.tasks.join()
     assert (await studio.job()).state is JobState.CANCELLED

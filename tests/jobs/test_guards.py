@@ -131,7 +131,7 @@ async def test_the_deletion_of_a_cancelled_jobs_late_generation_is_tried_again(
     submitter = world.app.workers.submitter
     await submitter.step()
     await eventually(lambda: answers)
-    await world.app.client.desk.cancel(1, world.mira.id)
+    await world.app.client.services.desk.cancel(1, world.mira.id)
     world.netmind.fail_next("delete", status=500)
     answers[0].set()
     await submitter.tasks.join()
@@ -182,7 +182,7 @@ async def test_a_post_that_may_be_under_way_adopts_nothing(
 async def test_a_job_that_ended_otherwise_is_told_nothing_more(world: World) -> None:
     await world.ask("rain", duration=1)
     open_job = await world.job()
-    await world.app.client.desk.cancel(1, world.mira.id)
+    await world.app.client.services.desk.cancel(1, world.mira.id)
     async with world.app.database.write() as connection:
         assert not await fail(connection, open_job, Reason.GONE, world.clock())
     assert await world.delivery() is None

@@ -63,7 +63,7 @@ async def line_of(world: World, job_id: int = 1) -> Delivery | None:
 
 
 async def settings(world: World) -> GuildSettings:
-    return await world.app.client.choices.of_guild(world.guild.id)
+    return await world.app.client.services.choices.of_guild(world.guild.id)
 
 
 # What a line says
@@ -218,7 +218,7 @@ async def test_where_the_channel_is_gone_the_line_is_given_up_and_nothing_else(
     job = await world.job()
     assert (job.reason, job.card_closed) == (None, True)
     assert all(each.deleted_at for each in world.netmind.generations.values())
-    assert await world.app.client.desk.untold(world.mira.id) == []
+    assert await world.app.client.services.desk.untold(world.mira.id) == []
     asked = len(world.sent("POST", f"/channels/{room.channel.id}/messages"))
     await world.finish(3600)
     assert len(world.sent("POST", f"/channels/{room.channel.id}/messages")) == asked

@@ -40,7 +40,7 @@ def looks(world: World, finding: Finding | None = Finding.LOUD) -> Looker:
 
 
 async def choose(world: World, **chosen: Any) -> None:
-    await world.app.client.choices.choose(world.guild.id, **chosen)
+    await world.app.client.services.choices.choose(world.guild.id, **chosen)
 
 
 async def make(world: World) -> None:
@@ -93,7 +93,7 @@ async def test_nothing_is_looked_at_in_channels_for_adults(world: World) -> None
 
 async def test_nothing_is_looked_at_that_only_its_person_gets(world: World) -> None:
     looker = looks(world)
-    await world.app.client.choices.prefer(world.mira.id, private=True, direct=True)
+    await world.app.client.services.choices.prefer(world.mira.id, private=True, direct=True)
     await make(world)
     assert looker.seen == []
 
@@ -138,7 +138,7 @@ async def test_what_moderators_have_approved_is_posted_and_not_looked_at_again(
 async def test_a_copy_of_what_was_private_is_looked_at_and_hidden(world: World) -> None:
     looks(world)
     await choose(world, look=Look.HOLD)
-    await world.app.client.choices.prefer(world.mira.id, private=True)
+    await world.app.client.services.choices.prefer(world.mira.id, private=True)
     await make(world)
     own: Any = await world.type(world.mira, "job", id=1)
     await world.mira.click(own.response, custom_id="foley:post:1")

@@ -198,7 +198,7 @@ async def test_a_refusal_that_concerns_all_leaves_the_job_in_the_queue_uncounted
         JobState.QUEUED,
         reason,
     )
-    assert world.app.client.desk.standings.outage.reason is reason
+    assert world.app.client.services.desk.standings.outage.reason is reason
 
 
 @pytest.mark.parametrize("name", REFUSALS)

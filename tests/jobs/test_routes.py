@@ -13,7 +13,9 @@ from tests.world import World, said
 
 
 async def route(world: World, route: Route, gallery_id: int | None = None) -> None:
-    await world.app.client.choices.choose(world.guild.id, route=route, gallery_id=gallery_id)
+    await world.app.client.services.choices.choose(
+        world.guild.id, route=route, gallery_id=gallery_id
+    )
 
 
 async def shown(world: World, channel_id: int) -> list[discord.Message]:
@@ -124,7 +126,7 @@ async def test_where_the_place_is_closed_the_channel_of_the_command_gets_it(
 
 
 async def test_a_private_result_goes_to_the_direct_messages_of_who_agreed(world: World) -> None:
-    await world.app.client.choices.prefer(world.mira.id, direct=True)
+    await world.app.client.services.choices.prefer(world.mira.id, direct=True)
     answer = await world.ask("a secret", duration=1, private=True)
     assert answer.ephemeral
     await world.until_ended()
@@ -165,7 +167,7 @@ async def test_where_results_are_private_their_person_publishes_them(world: Worl
 
 
 async def test_closed_direct_messages_are_told_at_the_next_command(world: World) -> None:
-    await world.app.client.choices.prefer(world.mira.id, direct=True)
+    await world.app.client.services.choices.prefer(world.mira.id, direct=True)
     dm = world.mira.user.dm_channel
     world.env.inject_error("POST", f"/channels/{dm.id}/messages", status=403, code=50007)
     await world.ask("a secret", duration=1, private=True)

@@ -279,7 +279,7 @@ async def test_a_late_answer_that_cannot_be_deleted_hurts_nobody(world: World) -
 
 async def test_an_answer_after_a_cancellation_is_deleted(world: World) -> None:
     async with slow_answer(world) as answer:
-        await world.app.client.desk.cancel(1, world.mira.id)
+        await world.app.client.services.desk.cancel(1, world.mira.id)
         answer()
     await world.work()
     (late,) = world.netmind.generations.values()
@@ -391,7 +391,7 @@ async def test_nothing_is_deleted_while_a_post_is_without_an_outcome(exclusive: 
 async def test_what_a_cancelled_jobs_lost_post_has_made_is_deleted(exclusive: World) -> None:
     await lose(exclusive)
     (orphan,) = exclusive.netmind.generations.values()
-    await exclusive.app.client.desk.cancel(1, exclusive.mira.id)
+    await exclusive.app.client.services.desk.cancel(1, exclusive.mira.id)
     await exclusive.later(60)
     assert orphan.deleted_at is not None
     assert posts(exclusive) == 1

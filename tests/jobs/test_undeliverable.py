@@ -177,10 +177,10 @@ async def test_a_result_that_is_deleted_before_it_came_stays_away(world: World) 
     world.env.inject_error("POST", path, status=500, times=None)
     await world.ask("rain", duration=1)
     await world.finish(30)
-    await world.app.client.shelf.remove(1, world.mira.id, None)
+    await world.app.client.services.shelf.remove(1, world.mira.id, None)
     world.env.backend.faults.clear()
     await world.finish()
     assert world.results() == []
     assert (await world.job()).removed_at is not None
     assert "Deleted" in str((await world.card()).embeds[0].title)
-    assert await world.app.client.desk.untold(world.mira.id) == []
+    assert await world.app.client.services.desk.untold(world.mira.id) == []

@@ -28,7 +28,7 @@ def _real_workshop(world: World) -> None:
 
 async def ask(world: World, folder: Path, *, voice: bool = True) -> None:
     """Ask for a sound that is a real one, in a guild that hears it as a voice message or not."""
-    await world.app.client.choices.choose(world.guild.id, voice=voice)
+    await world.app.client.services.choices.choose(world.guild.id, voice=voice)
     body = files.sound(folder / "tone.wav", seconds=2).read_bytes()
     world.netmind.next_outcome(body=body)
     await world.ask("a gong", duration=2)
@@ -89,7 +89,7 @@ async def test_a_guild_that_wants_voice_messages_gets_words_and_then_the_sound(
 
 
 async def test_a_video_is_never_a_voice_message(world: World, tmp_path: Path) -> None:
-    await world.app.client.choices.choose(world.guild.id, voice=True)
+    await world.app.client.services.choices.choose(world.guild.id, voice=True)
     world.netmind.next_outcome(body=files.video(tmp_path / "film.mp4").read_bytes())
     await world.ask("a pier", "video")
     await world.until_ended(step=30)
@@ -114,7 +114,7 @@ async def test_where_voice_messages_are_not_allowed_the_file_comes_below_the_wor
 
 async def test_a_sound_that_cannot_be_a_voice_message_comes_as_it_is(world: World) -> None:
     """What the sandbox made up here is no sound that anything could read."""
-    await world.app.client.choices.choose(world.guild.id, voice=True)
+    await world.app.client.services.choices.choose(world.guild.id, voice=True)
     await world.ask("rain", duration=1)
     await world.until_ended()
     assert spoken(world) == []
@@ -178,12 +178,12 @@ async def test_a_result_that_is_deleted_before_its_sound_came_stays_silent(
     monkeypatch.setattr(world.app.workers.courier.post, "_speak", no_answer)
     await world.later(15)
     await world.later(15)
-    await world.app.client.shelf.remove(1, world.mira.id, None)
+    await world.app.client.services.shelf.remove(1, world.mira.id, None)
     monkeypatch.undo()
     await world.later(30)
     assert spoken(world) == []
     assert (await voice_of(world)).state is DeliveryState.UNDELIVERABLE
-    assert await world.app.client.desk.untold(world.mira.id) == []
+    assert await world.app.client.services.desk.untold(world.mira.id) == []
 
 
 async def test_a_thread_has_the_words_and_the_sound(world: World, tmp_path: Path) -> None:

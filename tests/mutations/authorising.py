@@ -25,9 +25,9 @@ AUTHORISING = (
         old=(
             "        if interaction.guild_id is None:\n"
             "            return []  # those of no server are the operator's\n"
-            "        every = await self.vocabulary.of_guild(interaction.guild_id)\n"
+            "        every = await self.services.vocabulary.of_guild(interaction.guild_id)\n"
         ),
-        new="        every = await self.vocabulary.of_guild(interaction.guild_id or 0)\n",
+        new="        every = await self.services.vocabulary.of_guild(interaction.guild_id or 0)\n",
     ),
     _AUTHORITY(
         name="let-anybody-use-the-panel",

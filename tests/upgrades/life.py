@@ -15,6 +15,7 @@ import tempfile
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from storage import deliveries
 from tests.world import World, open_world, sketch
@@ -63,31 +64,31 @@ async def _ended(world: World) -> None:
 
 async def _chosen(world: World) -> None:
     """What a person and a guild have chosen; a star; a result that its person deleted."""
-    client = world.app.client
-    await client.choices.prefer(world.jonas.id, language="de", mention=False)
-    await client.choices.choose(world.guild.id, language="fr", refused_size=9_000_000)
-    await client.shelf.star(1, world.mira.id)
+    services = _services(world)
+    await services.choices.prefer(world.jonas.id, language="de", mention=False)
+    await services.choices.choose(world.guild.id, language="fr", refused_size=9_000_000)
+    await services.shelf.star(1, world.mira.id)
     await world.type(world.jonas, "audio", prompt="rain on a tin roof")
     await world.finish(_LONG)
-    await client.shelf.remove(6, world.jonas.id, None)
+    await services.shelf.remove(6, world.jonas.id, None)
 
 
 async def _reported(world: World) -> None:
     """A report that moderators have read."""
     from bot.jobs.shelf import Place
 
-    client = world.app.client
+    services = _services(world)
     channel = world.guild.create_text_channel("moderators")
-    await client.choices.choose(world.guild.id, log_channel_id=channel.id)
+    await services.choices.choose(world.guild.id, log_channel_id=channel.id)
     message = world.results()[0]
     place = Place(message.channel.id, message.id)
-    await client.cases.report(1, place, world.jonas.id, world.guild.id, "too loud")
+    await services.cases.report(1, place, world.jonas.id, world.guild.id, "too loud")
     await world.work()
 
 
 async def _limited(world: World) -> None:
     """Limits, a block, a pause that was undone."""
-    rules, guild, by = world.app.client.rules, world.guild.id, world.mira.id
+    rules, guild, by = _services(world).rules, world.guild.id, world.mira.id
     await rules.limit(guild, by, guild, at_once=9, per_day=50)
     await rules.block(guild, by, 424242, "spam", timedelta(days=400))
     await rules.choose(guild, by, appeal="Write to the owner.", time_zone="Europe/Berlin")
@@ -99,7 +100,7 @@ async def _worded(world: World) -> None:
     """A word that nobody may use, and one attempt to."""
     from bot.moderation.words import Kind, Rule
 
-    await world.app.client.vocabulary.add(world.guild.id, Rule(Kind.WORD, "goblin"), world.mira.id)
+    await _services(world).vocabulary.add(world.guild.id, Rule(Kind.WORD, "goblin"), world.mira.id)
     await world.ask("a goblin laughs")
 
 
@@ -107,15 +108,20 @@ async def _reviewed(world: World) -> None:
     """Lines of the log, a removal that its person is to hear of, reviews open and decided."""
     from bot.jobs.reviews import Decision
 
-    client, guild, by = world.app.client, world.guild.id, world.mira.id
-    await client.rules.write_lines(guild, by, on=True)
-    await client.rules.choose(guild, by, review_prompts=True)
+    services, guild, by = _services(world), world.guild.id, world.mira.id
+    await services.rules.write_lines(guild, by, on=True)
+    await services.rules.choose(guild, by, review_prompts=True)
     await world.type(world.jonas, "audio", prompt="a bell nobody has approved")
     await world.work()
     await world.ask("a gong that was approved")
-    await client.reviews.decide(2, guild, Decision(by, approved=True, trust=True))
-    await client.rules.choose(guild, by, review_prompts=False)
-    await client.moderators.remove(guild, world.jonas.id, 1, "not here")
+    await services.reviews.decide(2, guild, Decision(by, approved=True, trust=True))
+    await services.rules.choose(guild, by, review_prompts=False)
+    await services.moderators.remove(guild, world.jonas.id, 1, "not here")
+
+
+def _services(world: World) -> Any:
+    client = world.app.client
+    return getattr(client, "services", client)  # up to schema 0009 it had them itself
 
 
 async def _open(world: World) -> None:
