@@ -1,8 +1,8 @@
 # Everything runs from .venv, which this file builds from the pinned requirements.
 PYTHON ?= python3
 BIN := .venv/bin
-# Some tests wait for processes: one more at a time than there are cores.
-WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
+# Some tests wait for processes: two more at a time than there are cores.
+WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 2)')
 export PROMPT
 
 .PHONY: demo test soak lint format venv requirements docs picture gallery words crash deploys released mutations bench first-answer deploy-check
@@ -11,7 +11,7 @@ demo: venv ## the main job on this machine: no accounts, nothing installed
 	$(BIN)/python -m bot demo
 
 test: venv ## all the tests
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+	$(BIN)/python -m pytest -n $(WORKERS) --maxschedchunk 1
 
 soak: venv ## random runs: 5,000 in one process with a moved clock, 100 over the wire
 	$(BIN)/python -m tests.simulation $(SOAK)

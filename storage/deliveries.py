@@ -384,6 +384,8 @@ async def withdraw(connection: AsyncConnection, delivery: Delivery) -> bool:
 
 async def of_jobs(connection: AsyncConnection, job_ids: Collection[int]) -> dict[int, Delivery]:
     """Return the messages that end these jobs, by job; a job under way has none."""
+    if not job_ids:
+        return {}
     statement = sa.select(deliveries).where(
         deliveries.c.job_id.in_(job_ids),
         deliveries.c.kind.in_([DeliveryKind.RESULT, DeliveryKind.FAILURE]),

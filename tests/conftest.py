@@ -21,6 +21,16 @@ keep_warm()
 gc.set_threshold(50_000, 20, 50)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that were given more time come first: at the end, all cores would wait for one."""
+    items.sort(key=_own_seconds, reverse=True)
+
+
+def _own_seconds(item: pytest.Item) -> float:
+    marker = item.get_closest_marker("timeout")
+    return float(marker.args[0]) if marker else 0.0
+
+
 @pytest.fixture(autouse=True)
 def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees the settings of the machine it runs on."""

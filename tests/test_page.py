@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
+from bot.sandbox import discord as sandbox_discord
 from bot.sandbox.demo import World, open_world
 from bot.sandbox.generation import Pace
 
@@ -90,6 +91,18 @@ async def test_a_sound_typed_on_the_page_can_be_played_there(page: Page) -> None
     await expect(page.get_by_role("button", name="Cancel")).to_be_hidden(timeout=10_000)
     await expect(page.get_by_text("Loading media")).to_be_hidden(timeout=10_000)
     assert await played(page) > 0
+
+
+async def test_a_command_typed_while_the_page_is_published_is_taken(
+    monkeypatch: pytest.MonkeyPatch, page: Page, world: World
+) -> None:
+    """The page is published without a pause; a click in the middle of that takes its turn."""
+    monkeypatch.setattr(sandbox_discord, "_REFRESH", 0.0)
+    await asyncio.sleep(0.6)  # the pause under way is over
+    await type_command(page, "audio", "wind over willow branches")
+
+    await expect(page.get_by_text("Starting your sound")).to_be_visible(timeout=10_000)
+    assert len(world.discord.channel.history()) == 1
 
 
 async def test_cancel_on_the_page_ends_the_job(page: Page, world: World) -> None:

@@ -1,6 +1,7 @@
 """Redaction: no secret passes, however it is spelled; and what is none stays readable."""
 
 import json
+from urllib.parse import quote
 
 import pytest
 
@@ -11,12 +12,20 @@ ODD = 'p"a\\ss wörd/%'
 
 
 @pytest.mark.parametrize(
-    "spelled", [ODD, json.dumps({"key": ODD}), repr({"key": ODD}), json.dumps({"key": repr(ODD)})]
+    "spelled",
+    [
+        ODD,
+        json.dumps({"key": ODD}),
+        repr({"key": ODD}),
+        json.dumps({"key": repr(ODD)}),
+        f"GET /bots/{quote(ODD, safe='')}/me",
+    ],
 )
 def test_a_secret_with_odd_letters_is_found_however_it_is_spelled(spelled: str) -> None:
     cleaned = Redactor([ODD]).clean(spelled)
     assert "wörd" not in cleaned
     assert "w\\u00f6rd" not in cleaned
+    assert "w%C3%B6rd" not in cleaned
     assert "***" in cleaned
 
 

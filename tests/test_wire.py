@@ -13,9 +13,12 @@ import pytest
 
 from bot.sandbox.generation import Pace
 from bot.sandbox.netmind import SandboxNetmind
+from tests.blank import put_blank
 from tests.program import Program, running
 from tests.standins.discord.faults import Fault
 from tests.standins.discord.process import OPENAPI, DiscordStandIn, answered, edited
+
+pytestmark = pytest.mark.timeout(100)
 
 
 @pytest.fixture
@@ -289,20 +292,18 @@ async def test_without_a_netmind_account_the_sandbox_does_the_main_job(
 async def test_a_server_that_removes_the_bot_while_it_is_off_is_noted_when_it_is_back(
     discord: DiscordStandIn, tmp_path: Path
 ) -> None:
-    def left_at() -> object:
-        with closing(sqlite3.connect(tmp_path / "foley.db")) as connection:
-            return connection.execute("SELECT left_at FROM guilds").fetchone()[0]
-
-    async with quick_netmind() as netmind:
-        async with bot(discord, netmind, tmp_path) as program:
-            await discord.wait_for(is_ready, timeout=20)
-            await discord.invoke("audio", {"prompt": "rain", "duration": 1})
-            await discord.wait_for(has_file, timeout=20)
-            await program.stop()
-        assert left_at() is None
+    """The database knows the server from before."""
+    put_blank(tmp_path / "foley.db")
+    with closing(sqlite3.connect(tmp_path / "foley.db", isolation_level=None)) as connection:
+        then = "2026-01-01 00:00:00.000000"
+        connection.execute(
+            "INSERT INTO guilds (id, first_seen_at, last_seen_at, joined) VALUES (?, ?, ?, true)",
+            (discord.home.guild, then, then),
+        )
         await discord.remove_bot(discord.home.guild)
-        async with bot(discord, netmind, tmp_path) as program:
-            while (left := left_at()) is None:  # noqa: ASYNC110 - another process notes it
+        async with quick_netmind() as netmind, bot(discord, netmind, tmp_path) as program:
+            looked = "SELECT left_at FROM guilds"
+            while not (left := connection.execute(looked).fetchone()[0]):  # noqa: ASYNC110 - another process notes it
                 await asyncio.sleep(0.05)
             await program.stop()
     assert left is not None

@@ -141,8 +141,8 @@ class World:
     async def finish(self, seconds: float = 60) -> None:
         """Move the time in small steps, as watchers live it, until `seconds` have gone by."""
         await self.work()
-        for _ in range(10):
-            await self.later(seconds / 10)
+        for _ in range(5):
+            await self.later(seconds / 5)
 
     async def until_ended(self, *job_ids: int, step: float = 15, most: int = 400) -> None:
         """Move the time until these jobs have ended and their messages are no longer on the way."""

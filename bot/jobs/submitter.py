@@ -71,9 +71,8 @@ class Submitter:
         return await self._next()
 
     async def _claim(self) -> list[Job]:
-        async with self.database.read() as connection:
-            if not await jobs.count(connection, [JobState.QUEUED]):
-                return []
+        if not await self._is_any_queued():
+            return []
         if self.outage.reason is not None:
             await self._give_up()
             if self.outage.wait() > 0 or not await self._may_try():
@@ -263,10 +262,12 @@ class Submitter:
 
     async def _next(self) -> float | None:
         """Return in how many seconds something waits to be settled or tried again."""
-        async with self.database.read() as connection:
-            queued = await jobs.count(connection, [JobState.QUEUED])
         delays = [await self.settler.next()]
-        if queued and self.outage.reason is not None:
+        if self.outage.reason is not None and await self._is_any_queued():
             delays.append(self.outage.wait())
         known = [delay for delay in delays if delay is not None]
         return max(0.5, min(known)) if known else None
+
+    async def _is_any_queued(self) -> bool:
+        async with self.database.read() as connection:
+            return await jobs.count(connection, [JobState.QUEUED]) > 0

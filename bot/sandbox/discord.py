@@ -4,15 +4,14 @@ simcord's clock is virtual and starts in the past; here it is kept in step with 
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import discord
 import simcord
-from simcord import SetupError
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle
 from simcord.preview import Preview
@@ -29,10 +28,12 @@ class SandboxDiscord:
     channel: ChannelHandle
     mira: MemberActor
     jonas: MemberActor
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def type(self, person: MemberActor, command: str, options: dict[str, Any]) -> None:
         """Have a person type a slash command."""
-        await person.slash(self.channel, command, **options)
+        async with self._turn:
+            await person.slash(self.channel, command, **options)
 
     def message(self, message_id: int) -> discord.Message | None:
         """Return a message of the channel, or None."""
@@ -53,6 +54,7 @@ class SandboxDiscord:
         preview = self.env.preview(
             self.channel, viewers=[self.mira, self.jonas], layout="channel", port=port
         )
+        self._take_turns(preview)
         async with preview:
             refreshing = asyncio.create_task(self._keep_fresh(preview))
             try:
@@ -61,18 +63,31 @@ class SandboxDiscord:
                 refreshing.cancel()
                 await asyncio.gather(refreshing, return_exceptions=True)
 
+    def _take_turns(self, preview: Preview) -> None:
+        """Let what people do on the page wait while it is published.
+
+        simcord refuses what comes while it does something else, and then the page takes nothing
+        more. It has no public name for this.
+        """
+        act = preview._action  # noqa: SLF001 - see above
+
+        async def act_in_turn(context_id: str | None, body: Mapping[str, Any]) -> dict[str, Any]:
+            async with self._turn:
+                return await act(context_id, body)
+
+        preview._action = act_in_turn  # type: ignore[method-assign]  # noqa: SLF001
+
     async def _keep_fresh(self, preview: Preview) -> None:
         """Publish what the bot did on its own; the page asks only after its own actions."""
         seen = self._own_messages()
         while True:
             await asyncio.sleep(_REFRESH)
-            try:
-                await self.catch_up()
-                if seen != (count := self._own_messages()):
-                    await preview.refresh()
-                    seen = count
-            except SetupError:
-                pass  # somebody is acting on the page just now, which publishes too
+            async with self._turn:
+                with suppress(TimeoutError):  # the bot is busy; the next time
+                    await self.catch_up()
+                    if seen != (count := self._own_messages()):
+                        await preview.refresh()
+                        seen = count
 
     def _own_messages(self) -> int:
         """Count what the bot sent or edited with its own token, not in answer to an action.

@@ -34,7 +34,7 @@ OPERATING = (
         name="check-ends-with-the-first-look-that-breaks",
         file="bot/check/within.py",
         old="except Exception as error:",
-        new="except ZeroDivisionError as error:",
+        new="except OSError as error:",
         suite="tests/check/test_looks.py",
         tests=("test_a_look_that_breaks_hides_no_other",),
     ),

@@ -8,8 +8,8 @@ import pytest
 from tests.simulation.plan import draw
 from tests.simulation.run import run
 
-FIRST, SEEDS, MOST_COMMANDS = 1_000_000, 40, 4
-CHUNKS = 8
+FIRST, SEEDS, MOST_COMMANDS = 1_000_000, 24, 4
+CHUNKS = 6
 
 FIXED_SEEDS: tuple[int, ...] = ()
 """Seeds from a soak, with its usual number of commands, that once showed a bug."""
@@ -22,7 +22,7 @@ PLANS = [
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_no_promise_is_broken(chunk: int) -> None:
-    """Forty short runs, each with troubles of its own, and those that once failed."""
+    """Short runs, each with troubles of its own, and those that once failed."""
     broken = {
         str(plan): verdict.broken for plan in PLANS[chunk::CHUNKS] if (verdict := run(plan)).broken
     }
