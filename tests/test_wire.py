@@ -264,16 +264,16 @@ async def test_a_refused_token_ends_in_one_line_and_exit_code_3(
 async def test_a_token_that_is_reset_while_it_runs_ends_with_exit_code_3(
     discord: DiscordStandIn, tmp_path: Path
 ) -> None:
-    """Nobody connects again and again, whether it happens then or between login and identify."""
+    """Nobody connects again and again; a close code lost on the way costs one more try."""
     async with quick_netmind() as netmind, bot(discord, netmind, tmp_path) as program:
         await discord.wait_for(is_ready, timeout=20)
-        assert await discord.drop(4004) == 1
+        assert await discord.reset_token() == 1
         ended = await program.ended()
 
     assert ended.code == 3
     assert ended.stderr.startswith("Discord closed the connection for good (4004). Look at ")
     assert len(ended.stderr.splitlines()) == 1
-    assert len([entry for entry in await discord.ledger() if entry.kind == "gateway.open"]) == 1
+    assert len([entry for entry in await discord.ledger() if entry.kind == "gateway.open"]) <= 2
 
 
 async def test_without_a_netmind_account_the_sandbox_does_the_main_job(

@@ -393,6 +393,31 @@ async def test_a_token_that_dies_before_identify_closes_with_4004(standin: Disco
     assert caught.value.code == 4004
 
 
+async def test_a_reset_token_is_refused_on_resume_and_login_until_the_stand_in_is_reset(
+    standin: DiscordStandIn,
+) -> None:
+    bot = Bot()
+    async with bot:
+        life = asyncio.create_task(bot.start(standin.token))
+        await standin.wait_for(lambda e: e.kind == "gateway.identify")
+        await bot.wait_until_ready()
+        await standin.hold_gateway()
+        await standin.drop(None)
+        await standin.wait_for(lambda e: e.kind == "gateway.close")
+        assert await standin.reset_token() == 0
+        await standin.release_gateway()
+        with pytest.raises(discord.ConnectionClosed) as closed:
+            await asyncio.wait_for(life, 5)
+    assert closed.value.code == 4004
+    async with Bot() as later:
+        with pytest.raises(discord.LoginFailure):
+            await later.start(standin.token)
+
+    await standin.reset()
+    async with living(standin):
+        assert [session["live"] for session in await standin.sessions()] == [True]
+
+
 @pytest.mark.parametrize("code", [None, 4000])
 async def test_resume_after_a_dropped_connection_replays_what_was_missed(
     standin: DiscordStandIn, bot: Bot, code: int | None

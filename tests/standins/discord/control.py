@@ -6,6 +6,7 @@ with a sentence.
 
 import base64
 import mimetypes
+import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from aiohttp import web
 from tests.standins.discord import wire
 from tests.standins.discord.faults import Fault
 from tests.standins.discord.furniture import furnish, size_of
-from tests.standins.discord.gateway import Gateway, Op
+from tests.standins.discord.gateway import WRONG_TOKEN, Gateway, Op
 from tests.standins.discord.http import Api
 from tests.standins.discord.people import Actor, ImpossibleError
 from tests.standins.discord.permissions import bits
@@ -40,6 +41,7 @@ class Control:
         self._world = world
         self._api = api
         self._gateway = gateway
+        self._given_token = world.token
 
     def add_to(self, app: web.Application) -> None:
         app.router.add_post(f"{PREFIX}/{{name}}", self._serve)
@@ -162,7 +164,7 @@ class Control:
     async def reset(self) -> None:
         """Begin anew with the home world, without what was planned, counted or told."""
         await self._gateway.reset()
-        self._world.become(home_world(self._world.token))
+        self._world.become(home_world(self._given_token))
         await self._api.reset()
 
     async def fault(self, **facts: Any) -> None:
@@ -189,6 +191,10 @@ class Control:
 
     async def drop(self, code: int | None, shard: int | None) -> int:
         return await self._gateway.drop(code, shard)
+
+    async def reset_token(self) -> int:
+        self._world.token = secrets.token_hex(24)
+        return await self._gateway.drop(WRONG_TOKEN)
 
     async def reconnect(self, shard: int | None) -> int:
         return await self._gateway.tell(Op.RECONNECT, shard=shard)

@@ -270,6 +270,13 @@ class DiscordStandIn:
         """Close the bot's sockets with a code, or cut them; how many there were."""
         return cast("int", await self.call("drop", code=code, shard=shard))
 
+    async def reset_token(self) -> int:
+        """Do what the developer portal's button does: `token` is wrong from now on, until `reset`.
+
+        The bot's sockets are closed with 4004, as is whoever comes back; how many there were.
+        """
+        return cast("int", await self.call("reset_token"))
+
     async def reconnect(self, *, shard: int | None = None) -> int:
         """Opcode 7."""
         return cast("int", await self.call("reconnect", shard=shard))
